@@ -1,0 +1,1 @@
+"""Floor 0: what every domain may use, pure standard library and msgspec."""

@@ -47,8 +47,7 @@ class Machine(Generic[S, A]):
         """The table as a Mermaid state diagram."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.start}"]
         lines += [
-            f"    {source} --> {target}: {self.labels[action]}"
-            for (source, action), target in self.moves.items()
+            f"    {source} --> {target}: {self.labels[action]}" for (source, action), target in self.moves.items()
         ]
         lines += [f"    {state} --> [*]" for state in sorted(self.final())]
         lines += [f"    {state}: {self.labels[state]}" for state in type(self.start)]

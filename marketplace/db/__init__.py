@@ -1,0 +1,1 @@
+"""Floor 1: tables, transactions, roles, migrations and the embedded server."""

@@ -33,12 +33,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One person acting for one organization. ``person_id`` is None only for the system itself."""
+    """One person acting for one organization. ``person_id`` is None only for the system itself.
+
+    ``scopes`` is None for a person who signed in; an API token may use no rights but the ones it names.
+    """
 
     person_id: UUID | None
     organization_id: UUID | None
     functions: frozenset[Function] = field(default_factory=frozenset)
     roles: frozenset[Role] = field(default_factory=frozenset)
+    scopes: frozenset[str] | None = None
 
     @property
     def is_system(self) -> bool:

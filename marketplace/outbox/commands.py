@@ -1,14 +1,20 @@
-"""Verbs of the outbox that domains use: emit a message with the change that caused it."""
+"""Verbs of the outbox: emit, hand over, take, finish, fail, replay, discard; and the schedule's tick."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import delete, exists, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from marketplace.outbox.model import Delivery, Message
-from marketplace.outbox.rules import consumers_of
+from marketplace.db.base import claim, lock, lock_all
+from marketplace.kit.errors import NotFound
+from marketplace.outbox import rules
+from marketplace.outbox.model import Delivery, Message, ScheduledJob
+from marketplace.outbox.schemas import Envelope, Sending
+from marketplace.outbox.states import DELIVERY, DeliveryAction, DeliveryState
 
 CHANNEL = "outbox"
 """PostgreSQL channel on which the relay is woken when a message has been committed."""
@@ -23,6 +29,160 @@ def emit(db: Session, topic: str, *, now: datetime, **payload: object) -> UUID:
     message = Message(topic=topic, payload=plain, emitted_at=now)
     db.add(message)
     db.flush()  # deliveries refer to the message; there is no relationship that would order them
-    db.add_all(Delivery(message_id=message.id, consumer=consumer) for consumer in consumers_of(topic))
+    db.add_all(Delivery(message_id=message.id, consumer=consumer, due_at=now) for consumer in rules.consumers_of(topic))
     db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
     return message.id
+
+
+def hand_over(db: Session, *, now: datetime, limit: int = rules.BATCH) -> list[Sending]:
+    """Mark what is due as handed over and return it, oldest first; whoever commits this must then send it.
+
+    Rows that another relay holds are passed by. What was handed over before and is not done comes again; what came
+    too often without a word is parked.
+    """
+    rows = claim(db, Delivery, Delivery.due_at <= now, limit=limit, order=(Delivery.due_at, Delivery.n))
+    sendings = []
+    for row in rows:
+        if rules.lost(row.sends):
+            _park(row, "NeverCameBack", "", now=now)
+            continue
+        action = DeliveryAction.SEND if row.state is DeliveryState.PENDING else DeliveryAction.RESEND
+        row.state = DELIVERY.after(row.state, action)
+        row.sends += 1
+        row.sent_at, row.due_at = now, rules.resend_at(now, row.sends)
+        sendings.append(Sending(row.id, row.consumer))
+    return sendings
+
+
+def put_back(db: Session, delivery_ids: Iterable[UUID], *, now: datetime) -> None:
+    """Make deliveries due again that the broker would not accept."""
+    for row in lock_all(db, Delivery, delivery_ids):
+        if row.state is DeliveryState.SENT:
+            row.state = DELIVERY.after(row.state, DeliveryAction.RETRY)
+            row.sends -= 1
+            row.due_at = now + rules.RETRY_AFTER
+
+
+def resend_all(db: Session, *, now: datetime) -> int:
+    """Make all that was handed over and is not done due at once, as a broker's memory was lost; return how many."""
+    sent = update(Delivery).where(Delivery.state == DeliveryState.SENT, Delivery.due_at > now).values(due_at=now)
+    return len(db.execute(sent.returning(Delivery.id)).all())
+
+
+def take(db: Session, delivery_id: UUID) -> Envelope | None:
+    """Lock a delivery and return it with its message; None if it is done, parked or in other hands."""
+    rows = claim(db, Delivery, Delivery.id == delivery_id, Delivery.due_at.is_not(None))
+    if not rows:
+        return None
+    delivery = rows[0]
+    message = db.get_one(Message, delivery.message_id)
+    return Envelope(
+        delivery_id=delivery.id,
+        message_id=message.id,
+        consumer=delivery.consumer,
+        topic=message.topic,
+        payload=message.payload,
+        emitted_at=message.emitted_at,
+        attempts=delivery.attempts,
+    )
+
+
+def finish(db: Session, delivery_id: UUID, *, now: datetime) -> None:
+    """Mark a taken delivery as done, in the transaction of its effect."""
+    row = db.get_one(Delivery, delivery_id)
+    row.state = DELIVERY.after(row.state, DeliveryAction.FINISH)
+    row.done_at, row.due_at = now, None
+
+
+def fail(db: Session, delivery_id: UUID, error: BaseException, *, now: datetime) -> DeliveryState | None:
+    """Count a failed effect and return the new state: due again later, or parked; None if it was settled meanwhile."""
+    row = lock(db, Delivery, delivery_id)
+    if row is None or row.due_at is None:
+        return None
+    row.attempts += 1
+    row.error_class, row.error = type(error).__name__, rules.safe_text(error)
+    if rules.exhausted(row.attempts):
+        _park(row, row.error_class, row.error, now=now)
+    else:
+        row.state = DELIVERY.after(row.state, DeliveryAction.RETRY)
+        row.due_at = rules.retry_at(now, row.attempts)
+    return row.state
+
+
+def _park(row: Delivery, error_class: str, error: str, *, now: datetime) -> None:
+    row.state = DELIVERY.after(row.state, DeliveryAction.PARK)
+    row.parked_at, row.due_at = now, None
+    row.error_class, row.error = error_class, error
+
+
+def replay(db: Session, delivery_id: UUID, *, reason: str, now: datetime) -> Delivery:
+    """Let a parked delivery be tried again from the start.
+
+    Raises:
+        NotFound: no such delivery.
+        IllegalMove: it is not parked.
+        ReasonNeeded: no reason was given.
+    """
+    row = _decide(db, delivery_id, DeliveryAction.REPLAY, reason)
+    row.due_at, row.parked_at = now, None
+    row.attempts = row.sends = 0
+    db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+    return row
+
+
+def discard(db: Session, delivery_id: UUID, *, reason: str) -> Delivery:
+    """Settle a parked delivery without its effect; it stays in the table with its error.
+
+    Raises:
+        NotFound: no such delivery.
+        IllegalMove: it is not parked.
+        ReasonNeeded: no reason was given.
+    """
+    return _decide(db, delivery_id, DeliveryAction.DISCARD, reason)
+
+
+def _decide(db: Session, delivery_id: UUID, action: DeliveryAction, reason: str) -> Delivery:
+    row = lock(db, Delivery, delivery_id)
+    if row is None:
+        raise NotFound
+    after = DELIVERY.after(row.state, action)
+    if not reason.strip():
+        raise rules.ReasonNeeded(field="reason")
+    row.state = after
+    return row
+
+
+def tick(db: Session, *, now: datetime) -> list[str]:
+    """Claim the periodic jobs that are due, emit a message for each, and return their names.
+
+    The claim is one UPDATE: of two schedulers at the same moment, the second finds the job no longer due.
+    """
+    known = dict(db.execute(select(ScheduledJob.job, ScheduledJob.due_at)).tuples())
+    missing = [{"job": job, "due_at": now} for job in rules.SCHEDULE if job not in known]
+    if missing:
+        db.execute(insert(ScheduledJob).values(missing).on_conflict_do_nothing())
+        known |= dict.fromkeys((str(row["job"]) for row in missing), now)
+    claimed = []
+    for job, every in rules.SCHEDULE.items():
+        due_at = known[job]
+        if due_at > now:
+            continue
+        moved = (
+            update(ScheduledJob)
+            .where(ScheduledJob.job == job, ScheduledJob.due_at <= now)
+            .values(due_at=rules.next_run(due_at, every, now), last_at=now)
+            .returning(ScheduledJob.job)
+        )
+        if db.execute(moved).first():
+            emit(db, rules.SCHEDULED + job, now=now)
+            claimed.append(job)
+    return claimed
+
+
+def sweep(db: Session, *, now: datetime) -> int:
+    """Remove deliveries done longer than ``KEPT_AFTER_DONE`` ago, and messages none of whose deliveries is left."""
+    old = delete(Delivery).where(Delivery.done_at < now - rules.KEPT_AFTER_DONE).returning(Delivery.message_id)
+    touched = set(db.scalars(old))
+    left = exists().where(Delivery.message_id == Message.id)
+    db.execute(delete(Message).where(Message.id.in_(touched), ~left))
+    return len(touched)

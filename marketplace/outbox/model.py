@@ -1,4 +1,4 @@
-"""Tables of the outbox: a message, and its delivery to each consumer; and the inbox of external events."""
+"""Tables of the outbox: a message, its delivery to each consumer, the schedule; and the inbox of external events."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConst
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.db.base import Keyed, state_enum
+from marketplace.db.base import Keyed, Row, state_enum
 from marketplace.outbox.states import DELIVERY, DeliveryState
 
 
@@ -24,23 +24,46 @@ class Message(Keyed):
 
 
 class Delivery(Keyed):
-    """A message on its way to one consumer; ``done`` is written in the transaction of the consumer's effect."""
+    """A message on its way to one consumer; ``done`` is written in the transaction of the consumer's effect.
+
+    ``due_at`` is when the relay hands it over (again); nothing is due of what is done, parked or discarded.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("message_id", "consumer"),
+        CheckConstraint("(state IN ('pending', 'sent')) = (due_at IS NOT NULL)", name="open_is_due"),
         CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done_has_time"),
-        CheckConstraint("attempts >= 0", name="attempts_counted"),
-        Index("ix_delivery_open", "state", "sent_at", postgresql_where=text("state <> 'done'")),
+        CheckConstraint("state <> 'parked' OR (parked_at IS NOT NULL AND error_class <> '')", name="parked_has_error"),
+        CheckConstraint("state <> 'sent' OR (sent_at IS NOT NULL AND sends > 0)", name="sent_has_time"),
+        CheckConstraint("attempts >= 0 AND sends >= 0", name="counted"),
+        Index("ix_delivery_due", "due_at", "n", postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_delivery_parked", "parked_at", "id", postgresql_where=text("state = 'parked'")),
+        Index("ix_delivery_done", "done_at", postgresql_where=text("done_at IS NOT NULL")),
     )
 
+    n: Mapped[int] = mapped_column(Identity(always=True), unique=True)
     message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"))
     consumer: Mapped[str]
     state: Mapped[DeliveryState] = mapped_column(state_enum(DeliveryState), default=DELIVERY.start)
+    due_at: Mapped[datetime | None]
+    sends: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(default=0)
+    parked_at: Mapped[datetime | None]
+    error_class: Mapped[str] = mapped_column(default="")
     error: Mapped[str] = mapped_column(default="")
+
+
+class ScheduledJob(Row):
+    """A periodic job and when it is next due; claimed by moving ``due_at`` on."""
+
+    __tablename__ = "schedule"
+
+    job: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]
+    last_at: Mapped[datetime | None]
 
 
 class ExternalEvent(Keyed):

@@ -79,6 +79,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "delivery",
+        sa.Column("n", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column(
@@ -88,6 +89,7 @@ def upgrade() -> None:
                 "sent",
                 "done",
                 "parked",
+                "discarded",
                 name="deliverystate",
                 native_enum=False,
                 create_constraint=True,
@@ -95,23 +97,51 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sends", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error_class", sa.Text(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(state IN ('pending', 'sent')) = (due_at IS NOT NULL)", name=op.f("ck_delivery_open_is_due")
+        ),
         sa.CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name=op.f("ck_delivery_done_has_time")),
-        sa.CheckConstraint("attempts >= 0", name=op.f("ck_delivery_attempts_counted")),
+        sa.CheckConstraint(
+            "state <> 'parked' OR (parked_at IS NOT NULL AND error_class <> '')",
+            name=op.f("ck_delivery_parked_has_error"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'sent' OR (sent_at IS NOT NULL AND sends > 0)", name=op.f("ck_delivery_sent_has_time")
+        ),
+        sa.CheckConstraint("attempts >= 0 AND sends >= 0", name=op.f("ck_delivery_counted")),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_delivery_message_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("message_id", "consumer", name=op.f("uq_delivery_message_id_consumer")),
+        sa.UniqueConstraint("n", name=op.f("uq_delivery_n")),
     )
     op.create_index(
-        "ix_delivery_open",
+        "ix_delivery_due", "delivery", ["due_at", "n"], unique=False, postgresql_where=sa.text("due_at IS NOT NULL")
+    )
+    op.create_index(
+        "ix_delivery_parked",
         "delivery",
-        ["state", "sent_at"],
+        ["parked_at", "id"],
         unique=False,
-        postgresql_where=sa.text("state <> 'done'"),
+        postgresql_where=sa.text("state = 'parked'"),
+    )
+    op.create_index(
+        "ix_delivery_done", "delivery", ["done_at"], unique=False, postgresql_where=sa.text("done_at IS NOT NULL")
+    )
+    op.create_table(
+        "schedule",
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("job", name=op.f("pk_schedule")),
     )
     op.create_table(
         "journal_detail",

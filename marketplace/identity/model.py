@@ -94,7 +94,7 @@ class RecoveryCode(Keyed):
 
 
 class Membership(Keyed):
-    """A person's place in one organization."""
+    """A person's place in one organization; it counts only once the person has agreed to it (``joined_at``)."""
 
     __tablename__ = "membership"
     __table_args__ = (
@@ -105,7 +105,8 @@ class Membership(Keyed):
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
-    joined_at: Mapped[datetime]
+    invited_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 

@@ -1,0 +1,19 @@
+"""Passwords, second factors, tokens and the key that seals what must be read again: pure, without a database."""
+
+from dataclasses import dataclass
+
+from marketplace.identity.credentials.passwords import COST, Cost, Hasher
+from marketplace.identity.credentials.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """What identity needs of the installation: its sealing key and its way of hashing passwords."""
+
+    vault: Vault
+    hasher: Hasher
+
+
+def safe_of(master_key: bytes, *, cost: Cost = COST) -> Safe:
+    """The safe of an installation with this 32-byte secret; tests hand in a small ``cost``."""
+    return Safe(vault=Vault(master_key), hasher=Hasher(cost))

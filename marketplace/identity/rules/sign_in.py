@@ -1,0 +1,79 @@
+"""The limits of sign-in: how many guesses, how long a lock, a link and a session last, and who needs a second factor."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from marketplace.identity.states import LinkPurpose
+from marketplace.kit.actor import Function
+from marketplace.kit.errors import DomainError, Kind
+from marketplace.kit.i18n import N_
+
+FAILURES_MAX = 5
+LOCK = timedelta(minutes=15)
+FAILURES_FORGOTTEN = timedelta(minutes=15)
+"""Failures further apart than this do not add up."""
+SESSION_MAX = timedelta(hours=12)
+"""However busy, a person signs in anew each working day."""
+SEEN_STEP = timedelta(seconds=60)
+"""The last visit is written down at most this often, so that reading pages does not write rows."""
+RESET_PAUSE = timedelta(seconds=60)
+LINK_LIFE = {
+    LinkPurpose.INVITATION: timedelta(days=7),
+    LinkPurpose.PASSWORD_RESET: timedelta(hours=1),
+    LinkPurpose.SECOND_FACTOR: timedelta(minutes=5),
+}
+TOKEN_DAYS_MAX = 366
+WITHOUT_SECOND_FACTOR = frozenset({Function.SUPPLIER, Function.DONOR})
+"""Organizations that are nothing else sign in by password alone; everybody else is staff of a public duty."""
+
+
+class WrongSignIn(DomainError):
+    """Login, password or code are wrong; which of them is not told."""
+
+    kind, code = Kind.UNAUTHENTICATED, "wrong_sign_in"
+    text = N_("登录名或密码不正确。请核对后重试；忘记密码可以通过邮件重设。")
+
+
+class WrongCode(DomainError):
+    """The second factor's code is wrong, old or already used."""
+
+    kind, code = Kind.UNAUTHENTICATED, "wrong_code"
+    text = N_("验证码不正确或已使用。请输入验证器当前显示的 6 位数字，或一个未用过的恢复码。")
+
+
+class TooManyFailures(DomainError):
+    """The login is closed for a while, whether it exists or not."""
+
+    kind, code = Kind.TOO_MANY, "too_many_failures"
+    text = N_("连续多次登录失败，请在 {minutes} 分钟后再试，或请安全管理员解锁。")
+
+
+class NotSignedIn(DomainError):
+    """There is no live session or token behind the request."""
+
+    kind, code = Kind.UNAUTHENTICATED, "not_signed_in"
+    text = N_("请先登录。如果刚才已登录，可能因长时间未操作而自动退出。")
+
+
+def locked_minutes(locked_until: datetime | None, now: datetime) -> int | None:
+    """Whole minutes until the lock ends, at least one, or None without a lock at ``now``."""
+    if locked_until is None or now >= locked_until:
+        return None
+    return -(-(locked_until - now) // timedelta(minutes=1))
+
+
+def failures_after(failures: int, last_at: datetime | None, now: datetime) -> int:
+    """The count after one more failure at ``now``; old ones are forgotten."""
+    if last_at is None or now - last_at >= FAILURES_FORGOTTEN:
+        return 1
+    return failures + 1
+
+
+def idle(seen_at: datetime, now: datetime, idle_s: int) -> bool:
+    """Whether a session unseen since ``seen_at`` has ended by itself; ``idle_s`` in seconds."""
+    return now - seen_at >= timedelta(seconds=idle_s)
+
+
+def second_factor_needed(organizations: Iterable[Iterable[str]]) -> bool:
+    """Whether a person needs a second factor, by the functions of each organization the person belongs to."""
+    return any(set(functions) - WITHOUT_SECOND_FACTOR for functions in organizations)

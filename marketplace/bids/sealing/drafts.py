@@ -104,3 +104,8 @@ def _open(key: bytes, sealed: bytes, bound: bytes) -> bytes:
 def voucher(keys: ApplicationKeys, *parts: str) -> bytes:
     """A keyed digest over public facts, so that a row exchanged in the database is noticed."""
     return hmac.digest(keys.vouching, context(*parts), "sha256")
+
+
+def vouches(keys: ApplicationKeys, given: bytes, *parts: str) -> bool:
+    """Whether ``given`` is the voucher over these facts."""
+    return hmac.compare_digest(given, voucher(keys, *parts))

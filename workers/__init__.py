@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""Background work: the relay, the broker, the consumers of messages and the schedule."""

@@ -157,7 +157,7 @@ def tick(db: Session, *, now: datetime) -> list[str]:
 
     The claim is one UPDATE: of two schedulers at the same moment, the second finds the job no longer due.
     """
-    known = dict(db.execute(select(ScheduledJob.job, ScheduledJob.due_at)).tuples())
+    known = {row.job: row.due_at for row in db.execute(select(ScheduledJob.job, ScheduledJob.due_at))}
     missing = [{"job": job, "due_at": now} for job in rules.SCHEDULE if job not in known]
     if missing:
         db.execute(insert(ScheduledJob).values(missing).on_conflict_do_nothing())

@@ -21,6 +21,7 @@ from marketplace.bids.model import (
 )
 from marketplace.bids.schemas import (
     SEATS,
+    Asked,
     BidFile,
     Content,
     DraftView,
@@ -234,7 +235,7 @@ def opening_list(db: Session, project_id: UUID) -> OpeningList:
         .where(Bid.project_id == project_id, Bid.entries > 0)
         .order_by(BidEntry.received_at, Bid.id)
     )
-    found = db.execute(query).tuples().all()
+    found = db.execute(query).all()
     if row.opened_at is None or row.second_seat is None:
         raise NotFound
     return OpeningList(
@@ -266,7 +267,7 @@ def opened_bids(db: Session, project_id: UUID) -> list[OpenedBidView]:
     """
     _opening(db, project_id)
     query = _opened().where(OpenedBid.project_id == project_id).order_by(BidEntry.received_at, Bid.id)
-    return [_opened_view(*row) for row in db.execute(query).tuples()]
+    return [_opened_view(*row) for row in db.execute(query)]
 
 
 def opened_bid(db: Session, bid_id: UUID) -> OpenedBidView:
@@ -275,7 +276,7 @@ def opened_bid(db: Session, bid_id: UUID) -> OpenedBidView:
     Raises:
         NotFound: there is none, or it has not been opened.
     """
-    row = db.execute(_opened().where(OpenedBid.bid_id == bid_id)).tuples().one_or_none()
+    row = db.execute(_opened().where(OpenedBid.bid_id == bid_id)).one_or_none()
     if row is None:
         raise NotFound
     return _opened_view(*row)
@@ -313,3 +314,8 @@ def _opened_view(row: OpenedBid, state: BidState, received_at: datetime, sha256:
         content=msgspec.convert(row.content, Content).view(1),
         damaged_files=tuple(UUID(file_id) for file_id in row.damaged_files),
     )
+
+
+def asked_of(db: Session, project_id: UUID) -> Asked:
+    """What a project asks of every bid."""
+    raise NotImplementedError

@@ -1,0 +1,22 @@
+"""Verbs of sealed bids: take the document, write, hand in, replace, withdraw; enrol, seal, open."""
+
+from marketplace.bids.commands.drafting import add_file, remove_file, reopen_draft, save_draft, start_over
+from marketplace.bids.commands.opening import contribute, open_all
+from marketplace.bids.commands.seals import enrol_opener_key, seal_project
+from marketplace.bids.commands.submission import submit, withdraw
+from marketplace.bids.commands.takings import take_document
+
+__all__ = [
+    "add_file",
+    "contribute",
+    "enrol_opener_key",
+    "open_all",
+    "remove_file",
+    "reopen_draft",
+    "save_draft",
+    "seal_project",
+    "start_over",
+    "submit",
+    "take_document",
+    "withdraw",
+]

@@ -1,0 +1,469 @@
+"""From taking the document to the opened list, by the rules and against them."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from marketplace.bids import commands, queries, rules
+from marketplace.bids.model import Bid, BidDraft, BidEntry
+from marketplace.bids.schemas import DraftChange, MyBid, Opened, StaffMember
+from marketplace.bids.sealing.errors import SameOpenerTwice, TooLargeToSeal, WrongPassphrase
+from marketplace.bids.sealing.files import unseal_pieces
+from marketplace.bids.sealing.keys import Seat
+from marketplace.bids.states import BidState
+from marketplace.documents.storage import EmptyFile, TooLarge, chunks_of
+from marketplace.journal.model import JournalEntry
+from marketplace.kit.actor import Actor
+from marketplace.kit.errors import Forbidden, IllegalMove, NotFound, Several, Stale
+from tests.bids.support import (
+    KEYS,
+    PASSPHRASES,
+    PLAN_TEXT,
+    SECOND,
+    World,
+    a_bid,
+    a_change,
+    a_draft,
+    a_file,
+    opened,
+)
+
+MS = timedelta(milliseconds=1)
+
+
+def mine(db: Session, world: World, who: Actor) -> MyBid:
+    assert who.organization_id is not None
+    found = queries.my_bid(db, KEYS, world.project_id, who.organization_id)
+    assert found is not None
+    return found
+
+
+def test_a_bid_is_written_in_parts_handed_in_and_opened(db: Session, world: World, now: datetime) -> None:
+    first, second = world.bidders[:2]
+    receipt = a_bid(db, world, first, now, price_fen=3_000_000).receipt
+    a_bid(db, world, second, now, price_fen=2_800_000)
+    assert receipt.entry == 1
+    assert receipt.envelope_bytes > 16_000
+    assert mine(db, world, first).state is BidState.SEALED
+    found = opened(db, world, world.opens)
+    assert (found.readable, found.unreadable, found.withdrawn) == (2, 0, 0)
+    listed = queries.opening_list(db, world.project_id)
+    assert {(row.organization_id, row.price_fen) for row in listed.rows} == {
+        (first.organization_id, 3_000_000),
+        (second.organization_id, 2_800_000),
+    }
+    assert receipt.sha256 in {row.sha256 for row in listed.rows}
+    assert (listed.first.seat, listed.second.seat) == (Seat.CENTRE, Seat.SUPERVISOR)
+    bid = next(b for b in queries.opened_bids(db, world.project_id) if b.organization_id == first.organization_id)
+    assert bid.content.plan.approach == PLAN_TEXT
+    assert queries.opened_bid(db, bid.bid_id) == bid
+
+
+def test_the_document_is_taken_once_and_before_bidding(db: Session, world: World, now: datetime) -> None:
+    who = world.bidders[0]
+    with pytest.raises(rules.DocumentNotTaken):
+        commands.save_draft(db, KEYS, who, world.project_id, DraftChange(declared=True), received_at=now)
+    taking = commands.take_document(db, who, world.project_id, received_at=now, now=now)
+    again = commands.take_document(db, who, world.project_id, received_at=now + SECOND, now=now + SECOND)
+    assert taking == again
+    assert queries.takings_of(db, taking.organization_id) == [taking]
+
+
+def test_who_took_the_document_is_shown_to_nobody_before_opening(db: Session, world: World, now: datetime) -> None:
+    a_bid(db, world, world.bidders[0], now)
+    commands.take_document(db, world.bidders[1], world.project_id, received_at=now, now=now)
+    with pytest.raises(NotFound):
+        queries.takers(db, world.project_id)
+    assert len(queries.takers_to_notify(db, world.project_id)) == 2
+    opened(db, world, world.opens)
+    assert len(queries.takers(db, world.project_id)) == 2
+
+
+@pytest.mark.parametrize("late", [MS, timedelta(days=3)])
+def test_everything_is_refused_a_millisecond_late_though_no_job_has_run(
+    db: Session, world: World, now: datetime, late: timedelta
+) -> None:
+    who, other = world.bidders[:2]
+    code = a_bid(db, world, who, now).editing_code
+    a_draft(db, world, other, now)
+    at = world.due + late
+    acts = [
+        lambda: commands.submit(db, KEYS, other, world.project_id, received_at=at, now=at),
+        lambda: commands.withdraw(db, KEYS, who, world.project_id, received_at=at, now=at),
+        lambda: commands.save_draft(db, KEYS, other, world.project_id, DraftChange(declared=True), received_at=at),
+        lambda: a_file(db, world, other, b"late", at),
+        lambda: commands.remove_file(db, KEYS, other, world.project_id, uuid4(), received_at=at),
+        lambda: commands.reopen_draft(db, KEYS, who, world.project_id, code, received_at=at),
+        lambda: commands.start_over(db, KEYS, who, world.project_id, received_at=at),
+        lambda: commands.take_document(db, world.bidders[2], world.project_id, received_at=at, now=at),
+    ]
+    for act in acts:
+        with pytest.raises(rules.TooLate):
+            act()
+
+
+def test_a_replacement_written_in_time_is_refused_late(db: Session, world: World, now: datetime) -> None:
+    who = world.bidders[0]
+    a_bid(db, world, who, now)
+    commands.start_over(db, KEYS, who, world.project_id, received_at=now)
+    commands.save_draft(db, KEYS, who, world.project_id, a_change(db, world, 2_900_000), received_at=now)
+    with pytest.raises(rules.TooLate):
+        commands.submit(db, KEYS, who, world.project_id, received_at=world.due + MS, now=world.due + MS)
+    opened(db, world, world.opens)
+    assert [row.price_fen for row in queries.opening_list(db, world.project_id).rows] == [3_000_000]
+
+
+def test_a_bid_on_the_last_instant_is_in(db: Session, world: World, now: datetime) -> None:
+    who = world.bidders[0]
+    a_draft(db, world, who, now)
+    commands.submit(db, KEYS, who, world.project_id, received_at=world.due, now=world.due + 29 * SECOND)
+    assert opened(db, world, world.opens).readable == 1
+
+
+def test_what_is_not_through_in_thirty_seconds_is_refused(db: Session, world: World, now: datetime) -> None:
+    who = world.bidders[0]
+    a_draft(db, world, who, now)
+    at = world.due - SECOND
+    with pytest.raises(rules.NotCommittedInTime):
+        commands.submit(db, KEYS, who, world.project_id, received_at=at, now=at + 31 * SECOND)
+    with pytest.raises(rules.NotCommittedInTime):
+        commands.withdraw(db, KEYS, who, world.project_id, received_at=at, now=at + 31 * SECOND)
+
+
+def test_what_arrived_in_time_but_came_after_opening_is_told_so(db: Session, world: World, now: datetime) -> None:
+    who = world.bidders[0]
+    a_draft(db, world, who, now)
+    opened(db, world, world.opens)
+    with pytest.raises(rules.NotCommittedInTime):
+        commands.submit(db, KEYS, who, world.project_id, received_at=world.due, now=world.due + 30 * SECOND)
+
+
+def test_the_last_entry_counts(db: Session, world: World, now: datetime) -> None:
+    who = world.bidders[0]
+    first = a_bid(db, world, who, now, price_fen=3_000_000)
+    draft = commands.reopen_draft(db, KEYS, who, world.project_id, first.editing_code, received_at=now)
+    assert draft.price_fen == 3_000_000
+    commands.save_draft(db, KEYS, who, world.project_id, a_change(db, world, 2_500_000), received_at=now)
+    second = commands.submit(db, KEYS, who, world.project_id, received_at=now, now=now)
+    assert second.receipt.entry == 2
+    assert second.editing_code != first.editing_code
+    opened(db, world, world.opens)
+    (row,) = queries.opening_list(db, world.project_id).rows
+    assert (row.price_fen, row.sha256) == (2_500_000, second.receipt.sha256)
+
+
+def test_a_withdrawn_bid_is_not_opened_and_may_be_handed_in_anew(db: Session, world: World, now: datetime) -> None:
+    gone, back = world.bidders[:2]
+    for who in (gone, back):
+        a_bid(db, world, who, now)
+        receipt = commands.withdraw(db, KEYS, who, world.project_id, received_at=now, now=now)
+        assert (receipt.entry, receipt.withdrawal) == (2, True)
+        with pytest.raises(IllegalMove):
+            commands.withdraw(db, KEYS, who, world.project_id, received_at=now, now=now)
+    commands.start_over(db, KEYS, back, world.project_id, received_at=now)
+    commands.save_draft(db, KEYS, back, world.project_id, a_change(db, world, 2_000_000), received_at=now)
+    commands.submit(db, KEYS, back, world.project_id, received_at=now, now=now)
+    assert len(mine(db, world, back).receipts) == 3
+    found = opened(db, world, world.opens)
+    assert (found.readable, found.withdrawn) == (1, 1)
+    assert [row.price_fen for row in queries.opening_list(db, world.project_id).rows] == [2_000_000]
+
+
+def test_what_was_handed_in_is_closed_even_to_the_server(db: Session, world: World, now: datetime) -> None:
+    who = world.bidders[0]
+    code = a_bid(db, world, who, now).editing_code
+    bid = mine(db, world, who)
+    assert bid.draft is None
+    assert bid.locked_draft
+    draft = db.scalars(select(BidDraft)).one()
+    assert draft.wrapped_seed is None
+    with pytest.raises(rules.DraftIsLocked):
+        commands.save_draft(db, KEYS, who, world.project_id, DraftChange(declared=True), received_at=now)
+    with pytest.raises(rules.DraftIsLocked):
+        commands.submit(db, KEYS, who, world.project_id, received_at=now, now=now)
+    for wrong in ("", "ABCD", code[:-1] + ("A" if code[-1] != "A" else "B")):
+        with pytest.raises(rules.WrongCode):
+            commands.reopen_draft(db, KEYS, who, world.project_id, wrong, received_at=now)
+
+
+def test_another_organizations_bid_is_not_there_for_one(db: Session, world: World, now: datetime) -> None:
+    owner, other = world.bidders[:2]
+    code = a_bid(db, world, owner, now).editing_code
+    commands.take_document(db, other, world.project_id, received_at=now, now=now)
+    assert other.organization_id is not None
+    assert queries.my_bid(db, KEYS, world.project_id, other.organization_id) is None
+    with pytest.raises(NotFound):
+        commands.withdraw(db, KEYS, other, world.project_id, received_at=now, now=now)
+    with pytest.raises(NotFound):
+        commands.reopen_draft(db, KEYS, other, world.project_id, code, received_at=now)
+    with pytest.raises(NotFound):
+        commands.submit(db, KEYS, other, world.project_id, received_at=now, now=now)
+
+
+def test_staff_cannot_bid(db: Session, world: World, now: datetime) -> None:
+    staff = world.openers[Seat.CENTRE]
+    with pytest.raises(Forbidden):
+        commands.take_document(db, staff, world.project_id, received_at=now, now=now)
+    with pytest.raises(Forbidden):
+        commands.submit(db, KEYS, staff, world.project_id, received_at=now, now=now)
+    with pytest.raises(NotFound):
+        commands.submit(db, KEYS, Actor(None, None), world.project_id, received_at=now, now=now)
+    with pytest.raises(NotFound):
+        commands.take_document(db, world.bidders[0], uuid4(), received_at=now, now=now)
+
+
+def test_what_is_missing_is_listed_whole(db: Session, world: World, now: datetime) -> None:
+    who = world.bidders[0]
+    a_draft(db, world, who, now)
+    commands.save_draft(db, KEYS, who, world.project_id, DraftChange(staff=(), declared=False), received_at=now)
+    with pytest.raises(Several) as found:
+        commands.submit(db, KEYS, who, world.project_id, received_at=now, now=now)
+    assert {type(error) for error in found.value.errors} == {rules.StaffMissing, rules.ConfirmationMissing}
+    commands.save_draft(db, KEYS, who, world.project_id, a_change(db, world, 10**12), received_at=now)
+    with pytest.raises(rules.AboveCeiling):
+        commands.submit(db, KEYS, who, world.project_id, received_at=now, now=now)
+
+
+def test_two_colleagues_do_not_overwrite_each_other(db: Session, world: World, now: datetime) -> None:
+    who = world.bidders[0]
+    version = a_draft(db, world, who, now).version
+    change = DraftChange(staff=(StaffMember(name="周示例", post="护理员"),))
+    commands.save_draft(db, KEYS, who, world.project_id, change, version=version, received_at=now)
+    with pytest.raises(Stale):
+        commands.save_draft(db, KEYS, who, world.project_id, change, version=version, received_at=now)
+    with pytest.raises(Stale):
+        commands.submit(db, KEYS, who, world.project_id, version=version, received_at=now, now=now)
+
+
+def test_texts_beyond_the_largest_envelope_are_refused(db: Session, world: World, now: datetime) -> None:
+    who = world.bidders[0]
+    commands.take_document(db, who, world.project_id, received_at=now, now=now)
+    staff = tuple(StaffMember(name="名" * 120, post="岗" * 120, qualification="证" * 500) for _ in range(9_000))
+    with pytest.raises(TooLargeToSeal):
+        commands.save_draft(db, KEYS, who, world.project_id, DraftChange(staff=staff), received_at=now)
+
+
+def test_files_stream_in_sealed_and_come_out_after_opening(db: Session, world: World, now: datetime) -> None:
+    who, content = world.bidders[0], b"secret plan " * 100_000
+    a_draft(db, world, who, now)
+    view = a_file(db, world, who, content, now, name="方案.pdf")
+    assert [(f.name, f.size_bytes) for f in view.files] == [("方案.pdf", len(content))]
+    a_file(db, world, who, b"to go", now, name="多余.txt")
+    extra = mine(db, world, who).draft.files[1]  # type: ignore[union-attr] # it was just saved
+    assert len(commands.remove_file(db, KEYS, who, world.project_id, extra.id, received_at=now).files) == 1
+    with pytest.raises(NotFound):
+        commands.remove_file(db, KEYS, who, world.project_id, extra.id, received_at=now)
+    assert who.organization_id is not None
+    own = queries.my_draft_file(db, KEYS, world.project_id, who.organization_id, view.files[0].id)
+    with world.storage.open(own.sealed_sha256) as stream:
+        assert b"".join(unseal_pieces(chunks_of(stream), own.key, own.size_bytes)) == content
+    commands.submit(db, KEYS, who, world.project_id, received_at=now, now=now)
+    with pytest.raises(NotFound):
+        queries.my_draft_file(db, KEYS, world.project_id, who.organization_id, view.files[0].id)
+    opened(db, world, world.opens)
+    (bid,) = queries.opened_bids(db, world.project_id)
+    file = queries.opened_file(db, bid.bid_id, bid.content.files[0].id)
+    with world.storage.open(file.sealed_sha256) as stream:
+        assert b"".join(unseal_pieces(chunks_of(stream), file.key, file.size_bytes)) == content
+    assert bid.damaged_files == ()
+    with pytest.raises(NotFound):
+        queries.opened_file(db, bid.bid_id, uuid4())
+
+
+def test_a_file_too_large_empty_or_one_too_many_is_refused(
+    db: Session, world: World, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = world.bidders[0]
+    a_draft(db, world, who, now)
+    with pytest.raises(TooLarge):
+        a_file(db, world, who, bytes(1001), now, limit_bytes=1000)
+    with pytest.raises(EmptyFile):
+        a_file(db, world, who, b"", now)
+    monkeypatch.setattr("marketplace.bids.commands.drafting.FILES_MAX", 1)
+    a_file(db, world, who, b"one", now)
+    with pytest.raises(rules.TooManyFiles):
+        a_file(db, world, who, b"two", now)
+
+
+def test_nothing_opens_before_the_deadline_and_thirty_seconds(db: Session, world: World, now: datetime) -> None:
+    a_bid(db, world, world.bidders[0], now)
+    for at in (now, world.due, world.opens - MS):
+        for act in (contribute, open_it):
+            with pytest.raises(rules.TooEarlyToOpen):
+                act(db, world, Seat.CENTRE, at)
+
+
+def contribute(db: Session, world: World, seat: Seat, at: datetime, passphrase: str = "") -> Seat:
+    secret = passphrase or PASSPHRASES[seat]
+    return commands.contribute(db, world.openers[seat], world.project_id, secret, now=at)
+
+
+def open_it(db: Session, world: World, seat: Seat, at: datetime, passphrase: str = "") -> Opened:
+    return commands.open_all(
+        db, KEYS, world.openers[seat], world.project_id, passphrase or PASSPHRASES[seat], storage=world.storage, now=at
+    )
+
+
+def test_one_opener_cannot_stand_for_two(db: Session, world: World, now: datetime) -> None:
+    a_bid(db, world, world.bidders[0], now)
+    with pytest.raises(rules.NoFirstPassphrase):
+        open_it(db, world, Seat.BUYER, world.opens)
+    assert contribute(db, world, Seat.BUYER, world.opens) is Seat.BUYER
+    with pytest.raises(SameOpenerTwice):
+        open_it(db, world, Seat.BUYER, world.opens)
+    with pytest.raises(SameOpenerTwice):
+        contribute(db, world, Seat.BUYER, world.opens)
+    with pytest.raises(IllegalMove):
+        contribute(db, world, Seat.CENTRE, world.opens)
+    assert open_it(db, world, Seat.CENTRE, world.opens).readable == 1
+    for act in (contribute, open_it):
+        with pytest.raises(rules.AlreadyOpened):
+            act(db, world, Seat.SUPERVISOR, world.opens)
+
+
+def test_a_wrong_passphrase_opens_nothing(db: Session, world: World, now: datetime) -> None:
+    a_bid(db, world, world.bidders[0], now)
+    with pytest.raises(WrongPassphrase):
+        contribute(db, world, Seat.BUYER, world.opens, PASSPHRASES[Seat.CENTRE])
+    contribute(db, world, Seat.BUYER, world.opens)
+    with pytest.raises(WrongPassphrase):
+        open_it(db, world, Seat.CENTRE, world.opens, "一句错误的口令在这里")
+    with pytest.raises(NotFound):
+        queries.opening_list(db, world.project_id)
+
+
+def test_who_is_no_opener_finds_no_box(db: Session, world: World, now: datetime) -> None:
+    stranger = Actor(uuid4(), world.openers[Seat.CENTRE].organization_id, *vars_of(world.openers[Seat.CENTRE]))
+    with pytest.raises(NotFound):
+        commands.contribute(db, stranger, world.project_id, "x" * 12, now=world.opens)
+    with pytest.raises(NotFound):
+        commands.contribute(db, world.bidders[0], world.project_id, "x" * 12, now=world.opens)
+    with pytest.raises(NotFound):
+        commands.contribute(db, stranger, uuid4(), "x" * 12, now=world.opens)
+
+
+def vars_of(actor: Actor) -> tuple[frozenset, frozenset]:
+    return actor.functions, actor.roles
+
+
+def test_an_easily_guessed_passphrase_is_refused(db: Session, world: World, now: datetime) -> None:
+    with pytest.raises(rules.WeakPassphrase):
+        commands.enrol_opener_key(db, KEYS, world.openers[Seat.BUYER], "12345678", now=now)
+    with pytest.raises(Forbidden):
+        commands.enrol_opener_key(db, KEYS, world.bidders[0], PASSPHRASES[Seat.BUYER], now=now)
+    with pytest.raises(NotFound):
+        commands.enrol_opener_key(db, KEYS, Actor(None, None), PASSPHRASES[Seat.BUYER], now=now)
+
+
+def test_a_new_key_retires_the_old_one_which_still_opens_what_it_sealed(
+    db: Session, world: World, now: datetime
+) -> None:
+    a_bid(db, world, world.bidders[0], now)
+    who = world.openers[Seat.CENTRE]
+    new = commands.enrol_opener_key(db, KEYS, who, "一句全新的更长的口令", now=now)
+    assert who.person_id is not None
+    assert queries.live_opener(db, who.person_id) == new
+    with pytest.raises(WrongPassphrase):
+        contribute(db, world, Seat.CENTRE, world.opens, "一句全新的更长的口令")
+    assert opened(db, world, world.opens).readable == 1
+
+
+def test_drafts_never_handed_in_are_gone_after_opening(db: Session, world: World, now: datetime) -> None:
+    a_bid(db, world, world.bidders[0], now)
+    a_draft(db, world, world.bidders[1], now)
+    opened(db, world, world.opens)
+    assert db.scalars(select(BidDraft)).all() == []
+    assert len(queries.opening_list(db, world.project_id).rows) == 1
+
+
+def test_no_bid_at_all_opens_to_an_empty_list(db: Session, world: World) -> None:
+    assert opened(db, world, world.opens).readable == 0
+    assert queries.opening_list(db, world.project_id).rows == ()
+
+
+def test_the_journal_says_that_something_was_entered_and_not_by_whom_or_where(
+    db: Session, world: World, now: datetime
+) -> None:
+    receipt = a_bid(db, world, world.bidders[0], now).receipt
+    entry = db.get_one(JournalEntry, receipt.journal_entry_id)
+    assert (entry.act, entry.person_id, entry.organization_id) == ("bid.entered", None, None)
+    assert entry.thing_id not in {world.project_id, receipt.bid_id}
+    about_project = db.scalars(select(JournalEntry.act).where(JournalEntry.thing_id == world.project_id)).all()
+    assert not [act for act in about_project if act.startswith("bid.")]
+
+
+def test_a_commitment_can_be_checked_from_the_receipt_alone(db: Session, world: World, now: datetime) -> None:
+    from marketplace.bids.sealing.digests import commitment
+
+    receipt = a_bid(db, world, world.bidders[0], now).receipt
+    envelope = db.scalars(select(BidEntry.envelope)).one()
+    assert commitment(bytes.fromhex(receipt.salt), envelope or b"") == receipt.commitment
+
+
+def test_an_exchanged_public_key_stops_the_intake(db: Session, world: World, now: datetime) -> None:
+    a_draft(db, world, world.bidders[0], now)
+    other = type(KEYS)(b"\7" * 32)
+    assert world.bidders[0].organization_id is not None
+    from marketplace.bids.commands.seals import public_key_of
+
+    with pytest.raises(rules.SealTampered):
+        public_key_of(db, other, world.project_id)
+    with pytest.raises(NotFound):
+        public_key_of(db, KEYS, uuid4())
+
+
+def test_a_seal_needs_three_people_with_keys_of_the_right_organizations(
+    db: Session, world: World, now: datetime
+) -> None:
+    people = {seat: actor.person_id for seat, actor in world.openers.items() if actor.person_id}
+    head = world.openers[Seat.BUYER]
+    for wrong, error in (
+        ({Seat.CENTRE: people[Seat.CENTRE]}, rules.OpenersMissing),
+        ({**people, Seat.SUPERVISOR: uuid4()}, rules.OpenersMissing),
+        ({**people, Seat.CENTRE: people[Seat.SUPERVISOR]}, rules.OpenersMissing),
+        ({**people, Seat.SUPERVISOR: people[Seat.BUYER]}, rules.OpenersNotThree),
+    ):
+        with pytest.raises(error):
+            commands.seal_project(db, KEYS, head, world.project_id, wrong, now=now)
+    with pytest.raises(NotFound):
+        commands.seal_project(db, KEYS, head, uuid4(), people, now=now)
+    with pytest.raises(NotFound):
+        queries.seal(db, uuid4())
+
+
+def test_the_seal_shows_its_openers_and_how_far_it_is(db: Session, world: World, now: datetime) -> None:
+    a_bid(db, world, world.bidders[0], now)
+    before = queries.seal(db, world.project_id)
+    assert [view.seat for view in before.seats] == list(Seat)
+    assert before.opened_at is None
+    centre = world.openers[Seat.CENTRE]
+    assert centre.person_id is not None
+    assert queries.seats_of(db, centre.person_id) == [world.project_id]
+    opened(db, world, world.opens)
+    after = queries.seal(db, world.project_id)
+    assert (after.fingerprint, after.opened_at) == (before.fingerprint, world.opens)
+    assert queries.seats_of(db, centre.person_id) == []
+
+
+def test_an_entry_cannot_be_changed_by_the_application(db: Session, world: World, now: datetime) -> None:
+    from sqlalchemy.exc import ProgrammingError
+
+    a_bid(db, world, world.bidders[0], now)
+    for act in ("UPDATE bid_entry SET number = 7", "DELETE FROM bid_entry", "DELETE FROM bid", "TRUNCATE bid_entry"):
+        with pytest.raises(ProgrammingError, match="permission denied"), db.begin_nested():
+            db.execute(text(act))
+
+
+def test_a_bid_without_its_own_digest_is_not_read(db: Session, world: World, now: datetime) -> None:
+    """An envelope copied into another bidder's row opens as nobody's."""
+    receipt = a_bid(db, world, world.bidders[0], now).receipt
+    bid = db.get_one(Bid, receipt.bid_id)
+    bid.bidder_digest = bytes(32)
+    db.flush()
+    found = opened(db, world, world.opens)
+    assert (found.readable, found.unreadable) == (0, 1)
+    (row,) = queries.opening_list(db, world.project_id).rows
+    assert (row.organization_id, row.price_fen, row.readable) == (None, None, False)

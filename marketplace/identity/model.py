@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.db.base import Keyed, Row, state_enum
+from marketplace.db.base import Keyed, state_enum
 from marketplace.identity.states import (
     ACCOUNT,
     ORGANIZATION,
@@ -66,7 +66,7 @@ class Account(Keyed):
         CheckConstraint("login = lower(login) AND login <> ''", name="login_form"),
         CheckConstraint("state IN ('invited', 'deactivated') OR password_hash IS NOT NULL", name="active_has_password"),
         CheckConstraint("state = 'locked' OR locked_until IS NULL", name="only_locked_until"),
-        CheckConstraint("totp_confirmed_at IS NULL OR totp_sealed IS NOT NULL", name="confirmed_has_secret"),
+        CheckConstraint("(totp_confirmed_at IS NULL) = (totp_sealed IS NULL)", name="confirmed_has_secret"),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)
@@ -76,6 +76,7 @@ class Account(Keyed):
     password_at: Mapped[datetime | None]
     locked_until: Mapped[datetime | None]
     totp_required: Mapped[bool] = mapped_column(default=True)
+    totp_pending: Mapped[bytes | None]
     totp_sealed: Mapped[bytes | None]
     totp_confirmed_at: Mapped[datetime | None]
     totp_step: Mapped[int] = mapped_column(default=0)
@@ -203,7 +204,9 @@ class OneTimeLink(Keyed):
             "uq_one_time_link_live",
             "account_id",
             "purpose",
+            "organization_id",
             unique=True,
+            postgresql_nulls_not_distinct=True,
             postgresql_where=text("used_at IS NULL AND purpose <> 'second_factor'"),
         ),
     )
@@ -218,13 +221,12 @@ class OneTimeLink(Keyed):
     used_at: Mapped[datetime | None]
 
 
-class SignInFailures(Row):
-    """How often a login failed lately, kept alike for logins that exist and that do not (keyed digest of the login)."""
+class SignInFailures(Keyed):
+    """How often a login failed lately. The key is a keyed digest of the login, alike for those that do not exist."""
 
     __tablename__ = "sign_in_failures"
     __table_args__ = (CheckConstraint("failures >= 0", name="counted"), Index("ix_sign_in_failures_last_at", "last_at"))
 
-    login_digest: Mapped[bytes] = mapped_column(primary_key=True)
     failures: Mapped[int]
     last_at: Mapped[datetime]
     locked_until: Mapped[datetime | None]

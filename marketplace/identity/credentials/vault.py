@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -47,6 +48,6 @@ class Vault:
         except InvalidTag:
             raise BrokenSeal(place) from None
 
-    def login_digest(self, login: str) -> bytes:
-        """32 bytes that stand for a login, whether it exists or not, and tell a dump of the database nothing."""
-        return hmac.digest(self._digesting, login.encode(), "sha256")
+    def login_key(self, login: str) -> UUID:
+        """What stands for a login, whether it exists or not; a dump of the database does not tell which login it is."""
+        return UUID(bytes=hmac.digest(self._digesting, login.encode(), "sha256")[:16])

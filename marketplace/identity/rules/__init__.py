@@ -20,6 +20,7 @@ from marketplace.identity.rules.rights import (
     grants_of,
     may,
     require,
+    rights_of,
 )
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "grants_of",
     "may",
     "require",
+    "rights_of",
     "roles_fit",
 ]

@@ -1,6 +1,6 @@
 """Who may do what: one table, and the decisions read from it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -245,3 +245,9 @@ def require(actor: Actor, right: Right, parties: Parties) -> None:
     if known or everywhere:
         raise Forbidden(right=RIGHT_LABELS[right])
     raise NotFound
+
+
+def rights_of(functions: Iterable[Function], roles: Iterable[Role]) -> frozenset[Right]:
+    """The rights that these roles give, in some relation, in an organization with these functions."""
+    acting, held = frozenset(functions), frozenset(roles)
+    return frozenset(grant.right for grant in GRANTS if grant.function in acting and grant.role in held)

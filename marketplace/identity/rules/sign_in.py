@@ -1,4 +1,4 @@
-"""The limits of sign-in: how many guesses, how long a lock, a link and a session last, and who needs a second factor."""
+"""The limits of sign-in: how many guesses, how long locks, links and sessions last, who needs a second factor."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -41,11 +41,39 @@ class WrongCode(DomainError):
     text = N_("验证码不正确或已使用。请输入验证器当前显示的 6 位数字，或一个未用过的恢复码。")
 
 
+class WrongPassword(DomainError):
+    """The present password, asked for again before something that matters, is wrong."""
+
+    kind, code = Kind.INVALID, "wrong_password"
+    text = N_("当前密码不正确。请重新输入您现在使用的密码。")
+
+
 class TooManyFailures(DomainError):
     """The login is closed for a while, whether it exists or not."""
 
     kind, code = Kind.TOO_MANY, "too_many_failures"
     text = N_("连续多次登录失败，请在 {minutes} 分钟后再试，或请安全管理员解锁。")
+
+
+class AccountShut(DomainError):
+    """The password was right, but the account may not sign in now."""
+
+    kind, code = Kind.FORBIDDEN, "account_shut"
+    text = N_("您的账号{state}，暂时不能登录。请联系本单位负责人或安全管理员。")
+
+
+class NoMembership(DomainError):
+    """The person belongs to no organization that takes part."""
+
+    kind, code = Kind.FORBIDDEN, "no_membership"
+    text = N_("您目前不属于任何在册单位。请联系您的单位负责人重新邀请您。")
+
+
+class LinkSpent(DomainError):
+    """A one-time link was used, replaced or is too old, or never existed."""
+
+    kind, code = Kind.MISSING, "link_spent"
+    text = N_("这个链接已使用、已被新的链接取代或已过期。请重新申请一个。")
 
 
 class NotSignedIn(DomainError):

@@ -73,12 +73,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "sign_in_failures",
-        sa.Column("login_digest", postgresql.BYTEA(), nullable=False),
         sa.Column("failures", sa.BigInteger(), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("failures >= 0", name=op.f("ck_sign_in_failures_counted")),
-        sa.PrimaryKeyConstraint("login_digest", name=op.f("pk_sign_in_failures")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_failures")),
     )
     op.create_index("ix_sign_in_failures_last_at", "sign_in_failures", ["last_at"], unique=False)
     op.create_table(
@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("password_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("totp_required", sa.Boolean(), nullable=False),
+        sa.Column("totp_pending", postgresql.BYTEA(), nullable=True),
         sa.Column("totp_sealed", postgresql.BYTEA(), nullable=True),
         sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("totp_step", sa.BigInteger(), nullable=False),
@@ -115,7 +116,7 @@ def upgrade() -> None:
             name=op.f("ck_account_active_has_password"),
         ),
         sa.CheckConstraint(
-            "totp_confirmed_at IS NULL OR totp_sealed IS NOT NULL", name=op.f("ck_account_confirmed_has_secret")
+            "(totp_confirmed_at IS NULL) = (totp_sealed IS NULL)", name=op.f("ck_account_confirmed_has_secret")
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_account_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
@@ -195,8 +196,9 @@ def upgrade() -> None:
     op.create_index(
         "uq_one_time_link_live",
         "one_time_link",
-        ["account_id", "purpose"],
+        ["account_id", "purpose", "organization_id"],
         unique=True,
+        postgresql_nulls_not_distinct=True,
         postgresql_where=sa.text("used_at IS NULL AND purpose <> 'second_factor'"),
     )
     op.create_table(

@@ -1,0 +1,1 @@
+"""Floor 6: service projects (OCDS tender): plan, need, criteria, timetable, questions and answers, amendments."""

@@ -1,0 +1,301 @@
+"""Tables of service projects: the project, its parts, its questions, notices and files."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.db.base import Keyed, Row, state_enum
+from marketplace.db.search import Searchable, grams_index
+from marketplace.procedures.states import MethodCode
+from marketplace.projects.states import (
+    PROJECT,
+    ConditionKind,
+    CriterionKind,
+    FileKind,
+    MilestoneKind,
+    NoticeKind,
+    ProjectState,
+)
+
+_READY = "state IN ('draft', 'cancelled')"
+_PUBLIC = "state IN ('open', 'evaluation', 'awarded', 'unsuccessful')"
+
+
+class Project(Searchable, Keyed):
+    """A service project (OCDS tender). What a draft may still lack, the CHECKs demand once it is handed in.
+
+    ``budget_fen`` is what the funding lines give, ``ceiling_fen`` the highest acceptable price. ``drafter_ids`` are all
+    who wrote in it: none of them may approve or publish it.
+    """
+
+    __tablename__ = "project"
+    __table_args__ = (
+        CheckConstraint("title <> ''", name="titled"),
+        CheckConstraint("number ~ '^QT-[0-9]{4}-[0-9]{4,}$'", name="number_form"),
+        CheckConstraint("budget_fen > 0", name="budget_positive"),
+        CheckConstraint("ceiling_fen > 0 AND ceiling_fen <= budget_fen", name="ceiling_within_budget"),
+        CheckConstraint("version > 0 AND round > 0", name="counted"),
+        CheckConstraint("people_count > 0", name="people_counted"),
+        CheckConstraint("service_until >= service_from", name="service_ends_later"),
+        CheckConstraint("jsonb_typeof(negative_answers) = 'object'", name="negative_answers_object"),
+        CheckConstraint(
+            f"{_READY} OR (number IS NOT NULL AND submitted_at IS NOT NULL AND budget_fen IS NOT NULL"
+            " AND ceiling_fen IS NOT NULL AND method IS NOT NULL AND need <> '' AND duty_basis <> ''"
+            " AND people_kind <> '' AND people_count IS NOT NULL AND service_until IS NOT NULL"
+            " AND publish_on IS NOT NULL AND documents_until IS NOT NULL AND questions_due_at IS NOT NULL"
+            " AND answers_due_at IS NOT NULL AND bids_due_at IS NOT NULL AND opening_at IS NOT NULL)",
+            name="complete_when_submitted",
+        ),
+        CheckConstraint(
+            f"{_READY} OR buyer_id = procuring_entity_id OR mandate_document_id IS NOT NULL", name="mandated"
+        ),
+        CheckConstraint(
+            f"{_READY} OR (opener_centre_id <> opener_buyer_id AND opener_buyer_id <> opener_supervisor_id"
+            " AND opener_supervisor_id <> opener_centre_id) IS TRUE",
+            name="three_openers",
+        ),
+        CheckConstraint(
+            "questions_due_at <= answers_due_at AND answers_due_at <= bids_due_at AND bids_due_at <= opening_at",
+            name="times_in_order",
+        ),
+        CheckConstraint("state NOT IN ('approved') OR approved_at IS NOT NULL", name="approved_has_time"),
+        CheckConstraint(
+            f"NOT ({_PUBLIC}) OR (published_at IS NOT NULL AND approved_at IS NOT NULL AND rules_version IS NOT NULL"
+            " AND rules_on IS NOT NULL)",
+            name="published_when_open",
+        ),
+        CheckConstraint("NOT (approved_by = ANY (drafter_ids))", name="drafter_does_not_approve"),
+        CheckConstraint("NOT (published_by = ANY (drafter_ids))", name="drafter_does_not_publish"),
+        CheckConstraint(
+            "(state IN ('cancelled', 'unsuccessful')) = (ended_at IS NOT NULL AND end_reason <> '')",
+            name="end_has_reason",
+        ),
+        grams_index("project"),
+        Index("ix_project_public", "published_at", "id", postgresql_where=text("published_at IS NOT NULL")),
+        Index("ix_project_closing", "bids_due_at", "id", postgresql_where=text("state = 'open'")),
+        Index("ix_project_buyer_id", "buyer_id", "updated_at"),
+        Index("ix_project_procuring_entity_id", "procuring_entity_id", "updated_at"),
+    )
+
+    number: Mapped[str | None] = mapped_column(unique=True)
+    state: Mapped[ProjectState] = mapped_column(state_enum(ProjectState), default=PROJECT.start)
+    version: Mapped[int] = mapped_column(default=1)
+    round: Mapped[int] = mapped_column(default=1)
+    previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("project.id"))
+    title: Mapped[str]
+    buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    procuring_entity_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    mandate_document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    catalogue_item_id: Mapped[UUID] = mapped_column(ForeignKey("catalogue_item.id"))
+    catalogue_code: Mapped[str]
+    procurement_code: Mapped[str] = mapped_column(default="")
+
+    need: Mapped[str] = mapped_column(default="")
+    requirement: Mapped[str] = mapped_column(default="")
+    duty_basis: Mapped[str] = mapped_column(default="")
+    people_kind: Mapped[str] = mapped_column(default="")
+    people_count: Mapped[int | None]
+    people_note: Mapped[str] = mapped_column(default="")
+    serves_minors: Mapped[bool] = mapped_column(default=False)
+    location: Mapped[str] = mapped_column(default="")
+    service_from: Mapped[date | None]
+    service_until: Mapped[date | None]
+    term_reason: Mapped[str] = mapped_column(default="")
+    contact_name: Mapped[str] = mapped_column(default="")
+    contact_phone: Mapped[str] = mapped_column(default="")
+
+    budget_fen: Mapped[int | None]
+    ceiling_fen: Mapped[int | None]
+    method: Mapped[MethodCode | None] = mapped_column(state_enum(MethodCode))
+    method_reason: Mapped[str] = mapped_column(default="")
+    agent: Mapped[str] = mapped_column(default="")
+    no_agent_reason: Mapped[str] = mapped_column(default="")
+    no_agent_on: Mapped[date | None]
+    negative_answers: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    wording_note: Mapped[str] = mapped_column(default="")
+
+    publish_on: Mapped[date | None]
+    documents_until: Mapped[date | None]
+    questions_due_at: Mapped[datetime | None]
+    answers_due_at: Mapped[datetime | None]
+    bids_due_at: Mapped[datetime | None]
+    opening_at: Mapped[datetime | None]
+    result_on: Mapped[date | None]
+    opener_centre_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    opener_buyer_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    opener_supervisor_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    rules_version: Mapped[int | None]
+    rules_on: Mapped[date | None]
+
+    drafter_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
+    drafted_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    submitted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    submitted_at: Mapped[datetime | None]
+    return_reason: Mapped[str] = mapped_column(default="")
+    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    approved_at: Mapped[datetime | None]
+    published_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    published_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    awarded_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str] = mapped_column(default="")
+
+
+class _Part(Keyed):
+    """A row of one of the project's lists; ``place`` keeps their order. Only a draft's rows may change (a trigger)."""
+
+    __abstract__ = True
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"))
+    place: Mapped[int] = mapped_column(SmallInteger)
+
+
+class CostLine(_Part):
+    """One line of the unit cost sheet (以事定费); ``amount_fen`` is quantity times unit cost, half up to the fen."""
+
+    __tablename__ = "project_cost_line"
+    __table_args__ = (
+        UniqueConstraint("project_id", "place"),
+        CheckConstraint("item <> '' AND unit <> ''", name="named"),
+        CheckConstraint("quantity_hundredths > 0 AND unit_cost_fen > 0 AND amount_fen > 0", name="positive"),
+        CheckConstraint("amount_fen = (quantity_hundredths * unit_cost_fen + 50) / 100", name="amount_follows"),
+    )
+
+    item: Mapped[str]
+    unit: Mapped[str]
+    quantity_hundredths: Mapped[int]
+    unit_cost_fen: Mapped[int]
+    amount_fen: Mapped[int]
+
+
+class PlannedFunding(_Part):
+    """Which fund is to give how much. Funds stand on a higher floor, so its id is kept without a key down."""
+
+    __tablename__ = "project_planned_funding"
+    __table_args__ = (
+        UniqueConstraint("project_id", "place"),
+        UniqueConstraint("project_id", "fund_id"),
+        CheckConstraint("amount_fen > 0", name="positive"),
+    )
+
+    fund_id: Mapped[UUID]
+    amount_fen: Mapped[int]
+
+
+class Condition(_Part):
+    """What a supplier must be to take part: passed or not, never scored."""
+
+    __tablename__ = "project_condition"
+    __table_args__ = (UniqueConstraint("project_id", "place"), CheckConstraint("content <> ''", name="said"))
+
+    kind: Mapped[ConditionKind] = mapped_column(state_enum(ConditionKind))
+    content: Mapped[str]
+    proof: Mapped[str] = mapped_column(default="")
+
+
+class Criterion(_Part):
+    """What earns points. ``weight_bp`` is in hundredths of a point; ``steps`` are ``[{"content", "score_bp"}, …]``."""
+
+    __tablename__ = "project_criterion"
+    __table_args__ = (
+        UniqueConstraint("project_id", "place"),
+        CheckConstraint("name <> ''", name="named"),
+        CheckConstraint("weight_bp > 0 AND weight_bp <= 10000", name="weight_bounded"),
+        CheckConstraint("jsonb_typeof(steps) = 'array'", name="steps_listed"),
+        Index("uq_project_criterion_price", "project_id", unique=True, postgresql_where=text("kind = 'price'")),
+    )
+
+    kind: Mapped[CriterionKind] = mapped_column(state_enum(CriterionKind))
+    name: Mapped[str]
+    weight_bp: Mapped[int]
+    steps: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+
+
+class Milestone(_Part):
+    """A payment and what it waits for. ``evidence`` holds one item a line; ``share_bp`` of the contract's price."""
+
+    __tablename__ = "project_milestone"
+    __table_args__ = (
+        UniqueConstraint("project_id", "place"),
+        CheckConstraint("title <> '' AND deliverable <> ''", name="named"),
+        CheckConstraint("share_bp > 0 AND share_bp <= 10000", name="share_bounded"),
+        CheckConstraint("kind = 'advance' OR evidence <> ''", name="deliverable_has_evidence"),
+        Index("uq_project_milestone_advance", "project_id", unique=True, postgresql_where=text("kind = 'advance'")),
+    )
+
+    kind: Mapped[MilestoneKind] = mapped_column(state_enum(MilestoneKind))
+    title: Mapped[str]
+    deliverable: Mapped[str]
+    evidence: Mapped[str] = mapped_column(default="")
+    due_on: Mapped[date]
+    share_bp: Mapped[int]
+
+
+class Question(Keyed):
+    """A supplier's question, published with its answer. Who asked is kept only as a keyed digest."""
+
+    __tablename__ = "project_question"
+    __table_args__ = (
+        UniqueConstraint("project_id", "number"),
+        CheckConstraint("content <> ''", name="said"),
+        CheckConstraint("octet_length(asker_digest) = 32", name="asker_digest_sha256"),
+        CheckConstraint(
+            "(answered_at IS NULL) = (answer = '') AND (answered_at IS NULL) = (answered_by IS NULL)", name="answered"
+        ),
+        Index("ix_project_question_open", "project_id", postgresql_where=text("answered_at IS NULL")),
+    )
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"))
+    number: Mapped[int] = mapped_column(SmallInteger)
+    content: Mapped[str]
+    asker_digest: Mapped[bytes]
+    asked_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(default="")
+    answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[datetime | None]
+
+
+class Notice(Keyed):
+    """A legal notice as published, never changed afterwards. ``changes`` are ``[{"field", "before", "after"}, …]``."""
+
+    __tablename__ = "project_notice"
+    __table_args__ = (
+        UniqueConstraint("project_id", "place"),
+        CheckConstraint("jsonb_typeof(changes) = 'array'", name="changes_listed"),
+    )
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"))
+    place: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[NoticeKind] = mapped_column(state_enum(NoticeKind))
+    reason: Mapped[str] = mapped_column(default="")
+    changes: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
+class ProjectFile(Keyed):
+    """A file hung on the project; whether everybody may have it follows from its kind and the project's state."""
+
+    __tablename__ = "project_file"
+    __table_args__ = (
+        UniqueConstraint("project_id", "document_id"),
+        CheckConstraint("title <> ''", name="titled"),
+    )
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    kind: Mapped[FileKind] = mapped_column(state_enum(FileKind))
+    title: Mapped[str]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+PARTS: tuple[type[Row], ...] = (CostLine, PlannedFunding, Condition, Criterion, Milestone)
+"""The lists that are frozen once the project leaves the draft."""

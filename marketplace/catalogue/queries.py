@@ -126,7 +126,7 @@ def search(db: Session, query: str, *, limit: int = FOUND_MAX) -> Found:
     version = current(db)
     if not words(query):
         return Found(items=(), more=False)
-    keys = found(_I, _I.id, query, _I.version_id == version.id)
+    keys = found(_I, _I.id, query, _I.version_id == version.id, order_by=(_I.code,))
     rows = _items(db, select(*_COLUMNS).where(_I.id.in_(keys)).order_by(_I.code).limit(limit + 1))
     return Found(items=tuple(rows[:limit]), more=len(rows) > limit)
 

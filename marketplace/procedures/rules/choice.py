@@ -23,7 +23,7 @@ class MethodUnlawful(DomainError):
     """The method may not be used for this amount."""
 
     kind, code = Kind.INVALID, "method_unlawful"
-    text = N_("预算 {amount} 元属于「{band}」，不能采用「{method}」。请改用：{methods}。")
+    text = N_("预算 {amount} 元属于「{band}」，不能采用「{method}」。请改用「{usual}」或其他可用方式。")
 
 
 class PanelTooSmall(DomainError):
@@ -174,7 +174,6 @@ def check_method(rules: RuleSet, method: MethodCode, amount_fen: int) -> list[Do
     choices = lawful_methods(rules, amount_fen)
     if any(choice.method is method and choice.standing is not Standing.UNLAWFUL for choice in choices):
         return []
-    others = "、".join(c.name for c in choices if c.standing in {Standing.USUAL, Standing.ALLOWED})
     band = band_of(rules, amount_fen)
     return [
         MethodUnlawful(
@@ -182,7 +181,7 @@ def check_method(rules: RuleSet, method: MethodCode, amount_fen: int) -> list[Do
             amount=yuan_grouped(amount_fen),
             band=band.name,
             method=METHODS[method].name,
-            methods=others,
+            usual=choices[0].name,
         )
     ]
 

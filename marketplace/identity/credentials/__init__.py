@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from marketplace.identity.credentials.passwords import COST, Cost, Hasher
 from marketplace.identity.credentials.vault import Vault
 
+__all__ = ["COST", "Cost", "Hasher", "Safe", "Vault", "safe_of"]
+
 
 @dataclass(frozen=True, slots=True)
 class Safe:

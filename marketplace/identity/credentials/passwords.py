@@ -84,7 +84,7 @@ class Hasher:
     def verify(self, kept: str | None, password: str) -> bool:
         """Whether the password is right; without a kept hash the same work is done and the answer is no."""
         try:
-            return self._argon2.verify(kept or self._nobody, password[:LENGTH_MAX]) and kept is not None
+            return self._argon2.verify(kept or self._nobody, password[:LENGTH_MAX]) and bool(kept)
         except (VerificationError, InvalidHashError):
             return False
 

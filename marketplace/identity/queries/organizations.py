@@ -122,7 +122,7 @@ def names(db: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The names of these people, for pages of those who may know them."""
     wanted = set(person_ids)
     query = select(Person.id, Person.name).where(Person.id.in_(wanted))
-    return dict(db.execute(query).tuples().all()) if wanted else {}
+    return {row[0]: row[1] for row in db.execute(query)} if wanted else {}
 
 
 def _contact(row: Any) -> Contact:

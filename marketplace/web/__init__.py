@@ -1,0 +1,1 @@
+"""Pages and JSON for every domain, composed; sign-in, forms, errors, figures."""

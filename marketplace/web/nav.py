@@ -1,0 +1,122 @@
+"""The site map as data: the houses, their pages, and which of them a page belongs to."""
+
+from collections.abc import Collection
+
+from msgspec import Struct
+
+from marketplace.kit.i18n import N_
+from marketplace.web.access import ADMIN, CENTRE, FINANCE, ORG, PORTAL, SUPERVISION, Desk
+
+
+class Item(Struct, frozen=True):
+    """An entry of a house's navigation; ``title`` is a message id."""
+
+    title: str
+    url: str
+
+
+class House(Struct, frozen=True):
+    """One of the houses under the roof: its desk and its pages."""
+
+    desk: Desk
+    items: tuple[Item, ...]
+
+
+HOUSES = (
+    House(ORG, (
+        Item(N_("今日待办"), "/org"),
+        Item(N_("机会"), "/org/opportunities"),
+        Item(N_("申报"), "/org/bids"),
+        Item(N_("我的合同"), "/org/contracts"),
+        Item(N_("里程碑与材料"), "/org/milestones"),
+        Item(N_("请款"), "/org/claims"),
+        Item(N_("资质与成员"), "/org/profile"),
+    )),
+    House(CENTRE, (
+        Item(N_("今日待办"), "/centre"),
+        Item(N_("需求与立项"), "/centre/projects"),
+        Item(N_("公告"), "/centre/notices"),
+        Item(N_("答疑"), "/centre/questions"),
+        Item(N_("评审"), "/centre/evaluation"),
+        Item(N_("合同"), "/centre/contracts"),
+        Item(N_("验收"), "/centre/acceptance"),
+        Item(N_("组织审核"), "/centre/suppliers"),
+        Item(N_("质疑投诉"), "/centre/challenges"),
+        Item(N_("帮扶"), "/centre/aid"),
+        Item(N_("活动与例会"), "/centre/activities"),
+        Item(N_("统计"), "/centre/statistics"),
+    )),
+    House(FINANCE, (
+        Item(N_("工作台"), "/finance"),
+        Item(N_("资金来源"), "/finance/funds"),
+        Item(N_("付款"), "/finance/payments"),
+        Item(N_("对账"), "/finance/reconciliation"),
+        Item(N_("捐赠票据"), "/finance/gifts"),
+        Item(N_("结算"), "/finance/settlement"),
+        Item(N_("报表导出"), "/finance/reports"),
+        Item(N_("凭证与审计"), "/finance/journal"),
+    )),
+    House(SUPERVISION, (
+        Item(N_("预警"), "/supervision"),
+        Item(N_("抽查"), "/supervision/samples"),
+        Item(N_("日志与证明"), "/supervision/journal"),
+        Item(N_("导出"), "/supervision/exports"),
+    )),
+    House(ADMIN, (
+        Item(N_("账号与角色"), "/admin"),
+        Item(N_("规则与日历"), "/admin/rules"),
+        Item(N_("队列"), "/admin/queues"),
+        Item(N_("系统状态"), "/admin/status"),
+        Item(N_("已发邮件"), "/admin/mail"),
+    )),
+    House(PORTAL, (
+        Item(N_("首页"), "/"),
+        Item(N_("采购项目"), "/projects"),
+        Item(N_("服务目录"), "/catalogue"),
+        Item(N_("社会组织"), "/suppliers"),
+        Item(N_("资金公示"), "/funds"),
+        Item(N_("公告"), "/notices"),
+        Item(N_("采购规则"), "/rules"),
+        Item(N_("政策与帮助"), "/help"),
+        Item(N_("开放数据"), "/data"),
+        Item(N_("监督投诉"), "/complaints"),
+    )),
+)  # fmt: skip
+FOOTER = (
+    Item(N_("无障碍声明"), "/accessibility"),
+    Item(N_("隐私说明"), "/privacy"),
+    Item(N_("开放数据"), "/data"),
+    Item(N_("接口文档"), "/schema/openapi.json"),
+)
+
+
+class Site(Struct, frozen=True):
+    """The part of the site map whose pages exist."""
+
+    houses: tuple[House, ...]
+    footer: tuple[Item, ...]
+
+    def house(self, path: str) -> House:
+        """The house a path lies in; the portal holds everything that no desk does."""
+        return next(
+            (one for one in self.houses[:-1] if path == one.desk.url or path.startswith(f"{one.desk.url}/")),
+            self.houses[-1],
+        )
+
+    def current(self, path: str) -> Item | None:
+        """The entry of the navigation that a path lies under: the longest that fits."""
+        fitting = [
+            item for item in self.house(path).items if path == item.url or path.startswith(f"{item.url.rstrip('/')}/")
+        ]
+        real = [item for item in fitting if item.url != "/" or path == "/"]
+        return max(real, key=lambda item: len(item.url), default=None)
+
+    def has(self, url: str) -> bool:
+        """Whether a page of the navigation exists."""
+        return any(item.url == url for house in self.houses for item in house.items)
+
+
+def site(paths: Collection[str]) -> Site:
+    """The site map without what has no page yet: no link leads nowhere."""
+    kept = tuple(House(one.desk, tuple(item for item in one.items if item.url in paths)) for one in HOUSES)
+    return Site(kept, tuple(item for item in FOOTER if item.url in paths or item.url.startswith("/schema")))

@@ -1,0 +1,114 @@
+"""How facts are written on pages: money, days, instants and tags, none of which ever breaks over a line."""
+
+from datetime import date, datetime, timedelta
+
+from markupsafe import Markup
+
+from marketplace.kit.clock import LEGAL_ZONE, legal_day
+from marketplace.kit.i18n import N_
+from marketplace.kit.money import FEN_PER_WAN, FEN_PER_YUAN, percent, wan, yuan_grouped
+from marketplace.web.i18n import gettext, say
+
+TONES = frozenset({"grey", "blue", "green", "yellow", "orange", "red", "purple", "teal", "magenta"})
+
+
+def money(fen: int | None, *, unit: bool = False) -> Markup:
+    """Fen as yuan with two decimals and tabular figures; with ``unit`` also the word 元. ``None`` is a dash."""
+    if fen is None:
+        return Markup('<span class="nowrap">—</span>')
+    end = say(N_("{amount} 元"), amount=yuan_grouped(fen)) if unit else yuan_grouped(fen)
+    return Markup('<span class="money">{}</span>').format(end)
+
+
+def money_short(fen: int) -> Markup:
+    """A round figure for headlines: whole yuan up to a million, 万元 with two decimals above; exact in its title."""
+    if abs(fen) < 100 * FEN_PER_WAN:
+        figure = f"{fen // FEN_PER_YUAN:,}" if fen % FEN_PER_YUAN == 0 else yuan_grouped(fen)
+        unit = gettext(N_("元"))
+    else:
+        hundredths = (abs(fen) * 100 + FEN_PER_WAN // 2) // FEN_PER_WAN
+        figure = f"{'-' if fen < 0 else ''}{hundredths // 100:,}.{hundredths % 100:02d}"
+        unit = gettext(N_("万元"))
+    exact = say(N_("{amount} 元"), amount=yuan_grouped(fen))
+    return Markup('<span class="money" title="{}">{}<small>{}</small></span>').format(exact, figure, unit)
+
+
+def day(value: date | None) -> Markup:
+    """A date as 2026-03-05, unbroken."""
+    if value is None:
+        return Markup('<span class="nowrap">—</span>')
+    return Markup('<time class="nowrap" datetime="{0}">{0}</time>').format(value.isoformat())
+
+
+def instant(value: datetime | None) -> Markup:
+    """An instant as 2026-03-05 17:00 in the time of China, unbroken."""
+    if value is None:
+        return Markup('<span class="nowrap">—</span>')
+    local = value.astimezone(LEGAL_ZONE)
+    return Markup('<time class="nowrap" datetime="{}">{}</time>').format(
+        local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M")
+    )
+
+
+def day_of(value: datetime | None) -> Markup:
+    """The day in China of an instant."""
+    return day(legal_day(value) if value else None)
+
+
+def left(until: datetime, now: datetime) -> Markup:
+    """The time left, in words; the countdown on the page goes on from there by the clock of the browser."""
+    gap = until - now
+    stamp = until.astimezone(LEGAL_ZONE).isoformat(timespec="seconds")
+    return Markup('<time class="nowrap" datetime="{}" data-countdown="{}">{}</time>').format(
+        stamp, max(0, int(gap.total_seconds())), left_words(gap)
+    )
+
+
+def left_words(gap: timedelta) -> str:
+    """A stretch of time in whole days, or hours and minutes on the last day."""
+    seconds = int(gap.total_seconds())
+    if seconds <= 0:
+        return gettext(N_("已截止"))
+    if gap.days >= 1:
+        return say(N_("还有 {days} 天"), days=gap.days)
+    return say(N_("还有 {hours} 小时 {minutes} 分"), hours=seconds // 3600, minutes=seconds % 3600 // 60)
+
+
+def share(bp: int) -> Markup:
+    """Basis points as 33.33 %, unbroken."""
+    return Markup('<span class="money">{}%</span>').format(percent(bp))
+
+
+def tag(label: str, tone: str = "grey") -> Markup:
+    """A state in a word; ``label`` is a message id, ``tone`` a colour of the component set.
+
+    Raises:
+        ValueError: there is no such tone.
+    """
+    if tone not in TONES:
+        raise ValueError(f"no tone {tone}; there are {sorted(TONES)}")
+    return Markup('<strong class="govuk-tag govuk-tag--{}">{}</strong>').format(tone, gettext(label))
+
+
+def size(count: int) -> str:
+    """A number of bytes for people: 214 KB, 1.2 MB."""
+    if count < 1024:  # noqa: PLR2004 - a kilobyte
+        return f"{count} B"
+    if count < 1024**2:
+        return f"{count / 1024:.0f} KB"
+    return f"{count / 1024**2:.1f} MB"
+
+
+SHOWN = {
+    "money": money,
+    "money_short": money_short,
+    "wan": wan,
+    "day": day,
+    "day_of": day_of,
+    "instant": instant,
+    "left": left,
+    "share": share,
+    "tag": tag,
+    "size": size,
+}
+"""What every template may call."""

@@ -1,0 +1,1 @@
+// Starts the component set and keeps countdowns going; every page works without it.

@@ -1,7 +1,7 @@
 """The broker between relay and consumers: RabbitMQ where one is configured, else this process's own memory."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -15,16 +15,16 @@ from marketplace.outbox.schemas import Sending
 from marketplace.settings import Settings
 from workers.services import Services, deliver
 
-IN_FLIGHT_MAX = 1_000
-"""Deliveries that wait in this process's memory at most; the rest waits in the database."""
+IN_FLIGHT_MAX = 500
+"""Messages that wait in this process's memory at most; the rest waits in the database."""
 TIME_LIMIT_MS = 600_000
 
 
 class Post(Protocol):
     """Where the relay hands deliveries over."""
 
-    def send(self, sending: Sending) -> None:
-        """Hand one delivery over; returns when the broker has it."""
+    def send(self, sendings: Sequence[Sending]) -> None:
+        """Hand over deliveries to one consumer that go together; returns when the broker has them."""
 
     def wait_for_room(self, timeout_s: float) -> bool:
         """Whether a whole batch may be handed over, waiting up to ``timeout_s`` for it."""
@@ -80,21 +80,21 @@ class Actors:
             for consumer in services.consumers
         }
 
-    def send(self, sending: Sending) -> None:
-        """Hand one delivery over to its consumer's queue.
+    def send(self, sendings: Sequence[Sending]) -> None:
+        """Hand over deliveries to one consumer that go together.
 
         Raises:
             dramatiq.ConnectionClosed: the broker is away or did not confirm.
         """
-        self._actors[sending.consumer].send(str(sending.delivery_id))
+        self._actors[sendings[0].consumer].send([str(sending.delivery_id) for sending in sendings])
 
     def wait_for_room(self, timeout_s: float) -> bool:
         """Whether a whole batch may be handed over; RabbitMQ always has room."""
         return not isinstance(self._broker, Memory) or self._broker.wait_for_room(timeout_s)
 
 
-def _act(services: Services) -> Callable[[str], None]:
-    def act(delivery_id: str) -> None:
-        deliver(services, UUID(delivery_id))
+def _act(services: Services) -> Callable[[list[str]], None]:
+    def act(delivery_ids: list[str]) -> None:
+        deliver(services, [UUID(text) for text in delivery_ids])
 
     return act

@@ -12,7 +12,7 @@ from marketplace.outbox.commands import hand_over, tick
 from workers.broker import Actors, Memory, open_broker
 from workers.relay import Relay
 from workers.schedule import Scheduler
-from workers.services import Outcome, Services, deliver
+from workers.services import Outcome, Services, chunks, deliver
 
 THREADS = 4
 WAKE_MS = 200
@@ -72,7 +72,8 @@ def drain(services: Services, *, scheduled: bool = True, strict: bool = True) ->
             sendings = hand_over(db, now=services.clock.now())
         if not sendings:
             break
-        outcomes.update(deliver(services, sending.delivery_id) for sending in sendings)
+        for chunk in chunks(services, sendings):
+            outcomes += deliver(services, [sending.delivery_id for sending in chunk])
         failed = outcomes[Outcome.LATER] + outcomes[Outcome.PARKED]
         if strict and failed:
             raise Stuck(f"{failed} effects failed")

@@ -8,8 +8,9 @@ import structlog
 from marketplace.db.base import plain_url
 from marketplace.outbox.commands import CHANNEL, hand_over, put_back, resend_all
 from marketplace.outbox.rules import BATCH
+from marketplace.outbox.schemas import Sending
 from workers.broker import Post
-from workers.services import Services, deliver
+from workers.services import Services, chunks, deliver
 
 POLL_S = 1.0
 """Without a notification the relay looks by itself so often."""
@@ -28,19 +29,28 @@ def relay(services: Services, post: Post, *, limit: int = BATCH) -> int:
         db.flush()
         services.reached("relay.claimed")
     services.reached("relay.marked")
-    for done, sending in enumerate(sendings):
-        if sending.consumer not in services.consumers:
-            deliver(services, sending.delivery_id)  # counts the failure, so that it is parked and does not block others
-            continue
-        try:
-            post.send(sending)
-        except Exception as error:  # noqa: BLE001 - a broker fails in many ways, all of them meaning "not now"
-            log.warning("broker refused", error_class=type(error).__name__, put_back=len(sendings) - done)
-            with services.database.write() as db:
-                put_back(db, [late.delivery_id for late in sendings[done:]], now=services.clock.now())
-            return done
-        services.reached("relay.sent")
+    waiting = chunks(services, sendings)
+    while waiting:
+        chunk = waiting[0]
+        if chunk[0].consumer not in services.consumers:
+            deliver(services, [sending.delivery_id for sending in chunk])  # counts the failure, and holds up nobody
+        else:
+            try:
+                post.send(chunk)
+            except Exception as error:  # noqa: BLE001 - a broker fails in many ways, all of them meaning "not now"
+                return len(sendings) - _not_now(services, waiting, error)
+            services.reached("relay.sent")
+        waiting.pop(0)
     return len(sendings)
+
+
+def _not_now(services: Services, waiting: list[list[Sending]], error: Exception) -> int:
+    """Put back what the broker did not take and return how much that is."""
+    late = [sending.delivery_id for chunk in waiting for sending in chunk]
+    log.warning("broker refused", error_class=type(error).__name__, put_back=len(late))
+    with services.database.write() as db:
+        put_back(db, late, now=services.clock.now())
+    return len(late)
 
 
 class Bell:

@@ -1,7 +1,8 @@
 """What a worker works with, in one frozen struct; and how an effect happens exactly once."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from uuid import UUID
@@ -12,8 +13,8 @@ from sqlalchemy.orm import Session
 from marketplace.db.base import Database
 from marketplace.kit.clock import Clock
 from marketplace.outbox.commands import fail, finish, take
-from marketplace.outbox.rules import safe_text
-from marketplace.outbox.schemas import Envelope
+from marketplace.outbox.rules import TOGETHER, safe_text
+from marketplace.outbox.schemas import Envelope, Sending
 from marketplace.outbox.states import DeliveryState
 from marketplace.settings import Settings
 
@@ -29,12 +30,17 @@ def _pass_by(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The database, the time and the consumers by name; ``reached`` is told each step, for crash tests."""
+    """The database, the time and the consumers by name.
+
+    ``together`` says of how many deliveries a consumer may write the effects in one transaction; ``reached`` is told
+    each step, for crash tests.
+    """
 
     database: Database
     clock: Clock
     settings: Settings
     consumers: Mapping[str, Consumer]
+    together: Mapping[str, int] = field(default_factory=lambda: TOGETHER)
     reached: Callable[[str], None] = _pass_by
 
 
@@ -51,37 +57,51 @@ class Outcome(Enum):
     PARKED = auto()
 
 
-def deliver(services: Services, delivery_id: UUID) -> Outcome:
-    """Write the effect of a delivery and mark it done, in one transaction; or count the failure.
+def deliver(services: Services, delivery_ids: Sequence[UUID]) -> Counter[Outcome]:
+    """Write the effects of deliveries and mark them done, in one transaction; return how many fared how.
 
-    A second call with the same id, at the same time or later, finds it taken or done and passes by.
+    A second call with the same ids, at the same time or later, finds them taken or done and passes by. If one of
+    several fails, nothing of the transaction stays and each is delivered by itself; if a single one fails, that is
+    counted, and it waits for its later time or is parked.
     """
+    try:
+        done = services.database.run(lambda db: _write_effects(services, db, delivery_ids))
+    except Exception as error:  # noqa: BLE001 - whatever it was is counted, kept and shown to staff
+        if len(delivery_ids) == 1:
+            return Counter([_count_failure(services, delivery_ids[0], error)])
+        return sum((deliver(services, [delivery_id]) for delivery_id in delivery_ids), Counter[Outcome]())
+    services.reached("effect.committed")
+    for envelope in done:
+        log.debug("delivered", delivery=str(envelope.delivery_id), consumer=envelope.consumer, topic=envelope.topic)
+    return Counter({Outcome.DONE: len(done), Outcome.PASSED_BY: len(delivery_ids) - len(done)})
 
-    def story(db: Session) -> Envelope | None:
-        envelope = take(db, delivery_id)
-        if envelope is None:
-            return None
-        services.reached("effect.taken")
-        now = services.clock.now()
+
+def _write_effects(services: Services, db: Session, delivery_ids: Sequence[UUID]) -> list[Envelope]:
+    envelopes = take(db, delivery_ids)
+    services.reached("effect.taken")
+    now = services.clock.now()
+    for envelope in envelopes:
         consumer = services.consumers.get(envelope.consumer)
         if consumer is None:
             raise UnknownConsumer
         consumer(db, envelope, now)
         services.reached("effect.written")
-        finish(db, delivery_id, now=now)
-        db.flush()
-        services.reached("effect.marked")
-        return envelope
+    finish(db, [envelope.delivery_id for envelope in envelopes], now=now)
+    db.flush()
+    services.reached("effect.marked")
+    return envelopes
 
-    try:
-        envelope = services.database.run(story)
-    except Exception as error:  # noqa: BLE001 - whatever it was is counted, kept and shown to staff
-        return _count_failure(services, delivery_id, error)
-    services.reached("effect.committed")
-    if envelope is None:
-        return Outcome.PASSED_BY
-    log.debug("delivered", delivery=str(delivery_id), consumer=envelope.consumer, topic=envelope.topic)
-    return Outcome.DONE
+
+def chunks(services: Services, sendings: Sequence[Sending]) -> list[list[Sending]]:
+    """What is delivered together: deliveries to one consumer, as many as it may have in one transaction, in order."""
+    found: list[list[Sending]] = []
+    for sending in sendings:
+        room = services.together.get(sending.consumer, 1)
+        if found and found[-1][0].consumer == sending.consumer and len(found[-1]) < room:
+            found[-1].append(sending)
+        else:
+            found.append([sending])
+    return found
 
 
 def _count_failure(services: Services, delivery_id: UUID, error: Exception) -> Outcome:

@@ -1,6 +1,6 @@
 """Verbs of the outbox: emit, hand over, take, finish, fail, replay, discard; and the schedule's tick."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -69,13 +69,22 @@ def resend_all(db: Session, *, now: datetime) -> int:
     return len(db.execute(sent.returning(Delivery.id)).all())
 
 
-def take(db: Session, delivery_id: UUID) -> Envelope | None:
-    """Lock a delivery and return it with its message; None if it is done, parked or in other hands."""
-    rows = claim(db, Delivery, Delivery.id == delivery_id, Delivery.due_at.is_not(None))
-    if not rows:
-        return None
-    delivery = rows[0]
-    message = db.get_one(Message, delivery.message_id)
+def take(db: Session, delivery_ids: Sequence[UUID]) -> list[Envelope]:
+    """Lock deliveries and return them with their messages, oldest first, except those settled or in other hands."""
+    mine = claim(
+        db,
+        Delivery,
+        Delivery.id.in_(delivery_ids),
+        Delivery.due_at.is_not(None),
+        limit=len(delivery_ids),
+        order=(Delivery.n,),
+    )
+    wanted = {delivery.message_id for delivery in mine}
+    told = {row.id: row for row in db.scalars(select(Message).where(Message.id.in_(wanted)))} if wanted else {}
+    return [_envelope(delivery, told[delivery.message_id]) for delivery in mine]
+
+
+def _envelope(delivery: Delivery, message: Message) -> Envelope:
     return Envelope(
         delivery_id=delivery.id,
         message_id=message.id,
@@ -87,11 +96,12 @@ def take(db: Session, delivery_id: UUID) -> Envelope | None:
     )
 
 
-def finish(db: Session, delivery_id: UUID, *, now: datetime) -> None:
-    """Mark a taken delivery as done, in the transaction of its effect."""
-    row = db.get_one(Delivery, delivery_id)
-    row.state = DELIVERY.after(row.state, DeliveryAction.FINISH)
-    row.done_at, row.due_at = now, None
+def finish(db: Session, delivery_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Mark taken deliveries as done, in the transaction of their effects."""
+    for delivery_id in delivery_ids:
+        row = db.get_one(Delivery, delivery_id)
+        row.state = DELIVERY.after(row.state, DeliveryAction.FINISH)
+        row.done_at, row.due_at = now, None
 
 
 def fail(db: Session, delivery_id: UUID, error: BaseException, *, now: datetime) -> DeliveryState | None:

@@ -27,6 +27,8 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
 }
 """Topics that others than ``notices`` hear of; a topic without a row here is told to ``notices`` alone."""
 
+TOGETHER: Mapping[str, int] = {NOTICES: 25}
+"""Deliveries whose effects one transaction may write together; consumers without a row get one at a time."""
 BATCH = 100
 """Deliveries that the relay takes in one transaction."""
 RESEND_AFTER = timedelta(seconds=60)

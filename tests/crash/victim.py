@@ -58,7 +58,8 @@ def main(url: str, broker: str, prefix: str, step: str, nth: str) -> int:
         clock,
         Settings(broker_url=broker),
         {NOTICES: effect, DEADLINES: lambda *_: None},
-        killer(step, int(nth)),
+        together={NOTICES: 3},
+        reached=killer(step, int(nth)),
     )
     with running(services, threads=2, prefix=prefix):
         for _ in range(LONGEST_S * 20):

@@ -97,13 +97,12 @@ def test_what_is_not_done_in_time_is_handed_over_again_ever_more_rarely(db: Sess
 def test_what_is_done_is_never_handed_over_again_nor_taken(db: Session, now: datetime) -> None:
     delivery = told(db, now)
     handed(db, now)
-    envelope = take(db, delivery)
-    assert envelope is not None
+    (envelope,) = take(db, [delivery])
     assert envelope.topic == "project.published"
     assert isinstance(envelope.id("project_id"), UUID)
-    finish(db, delivery, now=now)
+    finish(db, [delivery], now=now)
     db.flush()
-    assert take(db, delivery) is None
+    assert take(db, [delivery]) == []
     assert handed(db, now + timedelta(days=1)) == []
 
 
@@ -112,8 +111,8 @@ def test_a_late_copy_of_a_delivery_that_was_put_back_may_still_finish_it(db: Ses
     handed(db, now)
     put_back(db, [delivery], now=now)
     db.flush()
-    assert take(db, delivery) is not None
-    finish(db, delivery, now=now)
+    assert take(db, [delivery])
+    finish(db, [delivery], now=now)
     db.flush()
     assert handed(db, now + timedelta(days=1)) == []
 
@@ -130,7 +129,7 @@ def test_what_the_broker_refused_is_due_again_soon(db: Session, now: datetime) -
 def test_a_brokers_lost_memory_is_made_good_at_once(db: Session, now: datetime) -> None:
     open_one, done = told(db, now), told(db, now)
     handed(db, now)
-    finish(db, done, now=now)
+    finish(db, [done], now=now)
     assert resend_all(db, now=now) == 1
     assert handed(db, now) == [open_one]
 
@@ -220,7 +219,7 @@ def test_the_backlog_is_counted(db: Session, now: datetime) -> None:
     deliveries = [told(db, now) for _ in range(3)]
     handed(db, now)
     break_down(db, deliveries[0], now)
-    finish(db, deliveries[1], now=now)
+    finish(db, [deliveries[1]], now=now)
     told(db, now)
     db.flush()
     found = backlog(db, now=now + timedelta(seconds=90))
@@ -231,9 +230,9 @@ def test_a_delivery_in_other_hands_is_passed_by(committing: Database, clock: Man
     with committing.write() as db:
         delivery = told(db, clock.now())
     with committing.write() as holder:
-        assert take(holder, delivery) is not None
+        assert take(holder, [delivery])
         with committing.write() as other:
-            assert take(other, delivery) is None
+            assert take(other, [delivery]) == []
             assert hand_over(other, now=clock.now()) == []
 
 
@@ -302,7 +301,7 @@ def test_next_run_keeps_the_jobs_own_step(now: datetime) -> None:
 def test_old_done_messages_are_swept_and_nothing_else(db: Session, now: datetime) -> None:
     done, still_open = told(db, now), told(db, now)
     handed(db, now)
-    finish(db, done, now=now)
+    finish(db, [done], now=now)
     db.flush()
     assert sweep(db, now=now + rules.KEPT_AFTER_DONE) == 0
     assert sweep(db, now=now + rules.KEPT_AFTER_DONE + timedelta(seconds=1)) == 1

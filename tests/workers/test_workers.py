@@ -1,7 +1,7 @@
 """Effects happen once however often and in whatever order their messages come; failures wait, then are parked."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -23,7 +23,7 @@ from workers import broker as brokers
 from workers.broker import Actors, Memory, open_broker
 from workers.main import Stuck, drain, running
 from workers.relay import relay
-from workers.services import Consumer, Outcome, Services, deliver
+from workers.services import Consumer, Outcome, Services, chunks, deliver
 
 
 def count_one(db: Session, message: Envelope, now: datetime) -> None:
@@ -31,9 +31,14 @@ def count_one(db: Session, message: Envelope, now: datetime) -> None:
     next_number(db, "receipt", on=legal_day(now))
 
 
-def services(database: Database, clock: ManualClock, effect: Consumer = count_one) -> Services:
+def services(
+    database: Database,
+    clock: ManualClock,
+    effect: Consumer = count_one,
+    together: Mapping[str, int] | None = None,
+) -> Services:
     consumers = {rules.NOTICES: effect, rules.DEADLINES: lambda *_: None}
-    return Services(database, clock, Settings(), consumers)
+    return Services(database, clock, Settings(), consumers, together=together or {})
 
 
 def happened(database: Database) -> int:
@@ -62,10 +67,10 @@ class Kept:
         self.sent: list[UUID] = []
         self._refuses_after = refuses_after
 
-    def send(self, sending: Sending) -> None:
+    def send(self, sendings: Sequence[Sending]) -> None:
         if len(self.sent) >= self._refuses_after:
             raise ConnectionError
-        self.sent.append(sending.delivery_id)
+        self.sent += [sending.delivery_id for sending in sendings]
 
     def wait_for_room(self, timeout_s: float) -> bool:
         return True
@@ -75,9 +80,10 @@ def test_duplicates_and_any_order_change_nothing(database: Database, clock: Manu
     work, post = services(database, clock), Kept()
     tell(database, clock, 5)
     assert relay(work, post) == 5
-    outcomes = [deliver(work, delivery) for delivery in [*reversed(post.sent), *post.sent, *post.sent]]
-    assert outcomes.count(Outcome.DONE) == 5
-    assert outcomes.count(Outcome.PASSED_BY) == 10
+    first, *rest = post.sent
+    assert deliver(work, [rest[-1]]) == {Outcome.DONE: 1, Outcome.PASSED_BY: 0}
+    assert deliver(work, [*reversed(post.sent), first]) == {Outcome.DONE: 4, Outcome.PASSED_BY: 2}
+    assert deliver(work, post.sent) == {Outcome.DONE: 0, Outcome.PASSED_BY: 5}
     assert happened(database) == 5
 
 
@@ -90,7 +96,8 @@ def test_the_same_delivery_in_ten_threads_happens_once(committing: Database, clo
     def act() -> None:
         barrier.wait()
         for delivery in post.sent:
-            deliver(work, delivery)
+            deliver(work, [delivery])
+        deliver(work, post.sent)
 
     threads = [threading.Thread(target=act) for _ in range(10)]
     at_once(threads)
@@ -143,6 +150,33 @@ def test_a_failed_effect_leaves_nothing_and_is_tried_again_later(database: Datab
     clock.advance(rules.RETRY_AFTER)
     assert drain(work, scheduled=False) == 1
     assert happened(database) == 1
+
+
+def test_one_of_several_that_fails_takes_none_of_the_others_with_it(database: Database, clock: ManualClock) -> None:
+    seen: list[UUID] = []
+
+    def effect(db: Session, message: Envelope, now: datetime) -> None:
+        seen.append(message.message_id)
+        count_one(db, message, now)
+        if message.payload.get("bad"):
+            raise RuntimeError
+
+    work, post = services(database, clock, effect, {rules.NOTICES: 10}), Kept()
+    tell(database, clock, 2)
+    with database.write() as db:
+        emit(db, "project.published", now=clock.now(), bad=True)
+    tell(database, clock, 2)
+    relay(work, post)
+    assert deliver(work, post.sent) == {Outcome.DONE: 4, Outcome.LATER: 1}
+    assert happened(database) == 4
+    assert len(seen) == 3 + 5
+
+
+def test_deliveries_to_one_consumer_go_together_up_to_its_number(database: Database, clock: ManualClock) -> None:
+    work = services(database, clock, together={"a": 2})
+    names = ["a", "a", "a", "b", "b", "a"]
+    found = chunks(work, [Sending(uuid4(), name) for name in names])
+    assert [[sending.consumer for sending in chunk] for chunk in found] == [["a", "a"], ["a"], ["b"], ["b"], ["a"]]
 
 
 def test_an_effect_that_keeps_failing_is_parked_and_works_after_its_replay(
@@ -256,9 +290,9 @@ def test_the_memory_broker_is_bounded(database: Database, clock: ManualClock, mo
     actors = Actors(broker, services(database, clock))
     monkeypatch.setattr(brokers, "IN_FLIGHT_MAX", rules.BATCH + 2)
     for _ in range(2):
-        actors.send(Sending(uuid4(), rules.NOTICES))
+        actors.send([Sending(uuid4(), rules.NOTICES)])
     assert actors.wait_for_room(0)
-    actors.send(Sending(uuid4(), rules.NOTICES))
+    actors.send([Sending(uuid4(), rules.NOTICES)])
     assert broker.in_flight() == 3
     assert not actors.wait_for_room(0.01)
 
@@ -271,7 +305,6 @@ def test_a_failure_that_cannot_be_recorded_leaves_the_delivery_to_be_sent_again(
     relay(work, post)
 
     def effect(db: Session, message: Envelope, now: datetime) -> None:
-        committing.engine.dispose()
         raise RuntimeError
 
     class Away:
@@ -286,7 +319,7 @@ def test_a_failure_that_cannot_be_recorded_leaves_the_delivery_to_be_sent_again(
             return clock.now()
 
     failing = Services(committing, Away(), Settings(), {rules.NOTICES: effect})
-    assert deliver(failing, post.sent[0]) is Outcome.LATER
+    assert deliver(failing, post.sent) == {Outcome.LATER: 1}
     with committing.read() as db:
         assert db.scalars(select(Delivery.state)).one() is DeliveryState.SENT
     clock.advance(rules.RESEND_AFTER)

@@ -21,6 +21,11 @@ SESSION_COOKIE = "session"
 SIGN_IN = "/sign-in"
 
 
+def session_cookie(*, behind_tls: bool) -> str:
+    """The name of the session's cookie; behind TLS the browser itself holds it to this host and to HTTPS."""
+    return f"__Host-{SESSION_COOKIE}" if behind_tls else SESSION_COOKIE
+
+
 class Unauthenticated(DomainError):
     """Nobody is signed in, and this needs somebody."""
 

@@ -17,7 +17,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from marketplace.web import i18n
-from marketplace.web.access import ANONYMOUS, SESSION_COOKIE, Visitor
+from marketplace.web.access import ANONYMOUS, Visitor, session_cookie
 from marketplace.web.metrics import Metrics
 from marketplace.web.security import HEADERS, HSTS
 from marketplace.web.services import Services
@@ -32,6 +32,7 @@ class Outer:
 
     def __init__(self, app: ASGIApp, services: Services, metrics: Metrics) -> None:
         self.app, self.services, self.metrics = app, services, metrics
+        self.session = session_cookie(behind_tls=services.settings.behind_tls)
         self.headers = HEADERS | ({"strict-transport-security": HSTS} if services.settings.behind_tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +67,7 @@ class Outer:
     async def _look_who(self, request: Request[Visitor, Any, Any], state: dict[str, Any]) -> None:
         """Find the visitor (in a thread, and only if something names one) and the language to answer in."""
         cookies = request.cookies
-        if SESSION_COOKIE in cookies or request.headers.get("authorization"):
+        if self.session in cookies or request.headers.get("authorization"):
             try:
                 state["user"] = await sync_to_thread(self.services.load_visitor, request.scope)
             except Exception as error:  # noqa: BLE001 - public pages stay up; whoever needs an actor is told

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
 from marketplace.settings import Settings, master_key
-from marketplace.web.access import SESSION_COOKIE
+from marketplace.web.access import session_cookie
 
 CSP = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self';"
@@ -63,6 +63,7 @@ class FormToken(CSRFMiddleware):
 
     def __init__(self, app: ASGIApp, config: CSRFConfig) -> None:
         super().__init__(app, config)
+        self.session = session_cookie(behind_tls=config.cookie_secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, then go on.
@@ -71,7 +72,7 @@ class FormToken(CSRFMiddleware):
             FormTooOld: the token is missing or of another browser.
         """
         request: Request[Any, Any, Any] = Request(scope)
-        if request.headers.get("authorization") and SESSION_COOKIE not in request.cookies:
+        if request.headers.get("authorization") and self.session not in request.cookies:
             await self.app(scope, receive, send)
             return
         if self._decode_csrf_token(request.cookies.get(CSRF_COOKIE, "")) is None:

@@ -148,7 +148,10 @@ class Project(Searchable, Keyed):
 
 
 class _Part(Keyed):
-    """A row of one of the project's lists; ``place`` keeps their order. Only a draft's rows may change (a trigger)."""
+    """A row of one of the project's lists; ``place`` keeps their order. Only a draft's rows may change (a trigger).
+
+    What a row may still lack in a draft, another trigger demands when the project is handed in.
+    """
 
     __abstract__ = True
 
@@ -162,16 +165,18 @@ class CostLine(_Part):
     __tablename__ = "project_cost_line"
     __table_args__ = (
         UniqueConstraint("project_id", "place"),
-        CheckConstraint("item <> '' AND unit <> ''", name="named"),
+        CheckConstraint("item <> ''", name="named"),
         CheckConstraint("quantity_hundredths > 0 AND unit_cost_fen > 0 AND amount_fen > 0", name="positive"),
-        CheckConstraint("amount_fen = (quantity_hundredths * unit_cost_fen + 50) / 100", name="amount_follows"),
+        CheckConstraint(
+            "amount_fen IS NOT DISTINCT FROM (quantity_hundredths * unit_cost_fen + 50) / 100", name="amount_follows"
+        ),
     )
 
     item: Mapped[str]
     unit: Mapped[str]
-    quantity_hundredths: Mapped[int]
-    unit_cost_fen: Mapped[int]
-    amount_fen: Mapped[int]
+    quantity_hundredths: Mapped[int | None]
+    unit_cost_fen: Mapped[int | None]
+    amount_fen: Mapped[int | None]
 
 
 class PlannedFunding(_Part):
@@ -185,7 +190,7 @@ class PlannedFunding(_Part):
     )
 
     fund_id: Mapped[UUID]
-    amount_fen: Mapped[int]
+    amount_fen: Mapped[int | None]
 
 
 class Condition(_Part):
@@ -213,7 +218,7 @@ class Criterion(_Part):
 
     kind: Mapped[CriterionKind] = mapped_column(state_enum(CriterionKind))
     name: Mapped[str]
-    weight_bp: Mapped[int]
+    weight_bp: Mapped[int | None]
     steps: Mapped[list[Any]] = mapped_column(JSONB, default=list)
 
 
@@ -223,9 +228,8 @@ class Milestone(_Part):
     __tablename__ = "project_milestone"
     __table_args__ = (
         UniqueConstraint("project_id", "place"),
-        CheckConstraint("title <> '' AND deliverable <> ''", name="named"),
+        CheckConstraint("title <> ''", name="named"),
         CheckConstraint("share_bp > 0 AND share_bp <= 10000", name="share_bounded"),
-        CheckConstraint("kind = 'advance' OR evidence <> ''", name="deliverable_has_evidence"),
         Index("uq_project_milestone_advance", "project_id", unique=True, postgresql_where=text("kind = 'advance'")),
     )
 
@@ -233,8 +237,8 @@ class Milestone(_Part):
     title: Mapped[str]
     deliverable: Mapped[str]
     evidence: Mapped[str] = mapped_column(default="")
-    due_on: Mapped[date]
-    share_bp: Mapped[int]
+    due_on: Mapped[date | None]
+    share_bp: Mapped[int | None]
 
 
 class Question(Keyed):

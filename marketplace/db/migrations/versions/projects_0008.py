@@ -24,8 +24,8 @@ DECLARE
     parent uuid := CASE TG_OP WHEN 'DELETE' THEN OLD.project_id ELSE NEW.project_id END;
 BEGIN
     IF EXISTS (SELECT FROM project WHERE id = parent AND state <> 'draft') THEN
-        RAISE EXCEPTION 'project % is no draft: its % is frozen', parent, TG_TABLE_NAME
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_project_part_frozen';
+        RAISE EXCEPTION USING MESSAGE = 'the project is no draft, its parts are frozen', ERRCODE = 'check_violation',
+            CONSTRAINT = 'ck_project_part_frozen';
     END IF;
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END
@@ -39,6 +39,12 @@ DECLARE
     broken text;
 BEGIN
     SELECT CASE
+        WHEN EXISTS (SELECT FROM project_cost_line WHERE project_id = NEW.id
+            AND (unit = '' OR amount_fen IS NULL)) THEN 'costs'
+        WHEN EXISTS (SELECT FROM project_planned_funding WHERE project_id = NEW.id AND amount_fen IS NULL) THEN 'funding'
+        WHEN EXISTS (SELECT FROM project_criterion WHERE project_id = NEW.id AND weight_bp IS NULL) THEN 'criteria'
+        WHEN EXISTS (SELECT FROM project_milestone WHERE project_id = NEW.id AND (share_bp IS NULL OR due_on IS NULL
+            OR deliverable = '' OR (kind = 'deliverable' AND evidence = ''))) THEN 'milestones'
         WHEN (SELECT sum(amount_fen) FROM project_planned_funding WHERE project_id = NEW.id)
             IS DISTINCT FROM NEW.budget_fen THEN 'funding'
         WHEN coalesce((SELECT sum(amount_fen) FROM project_cost_line WHERE project_id = NEW.id)
@@ -49,8 +55,8 @@ BEGIN
             IS DISTINCT FROM 10000 THEN 'criteria'
         END INTO broken;
     IF broken IS NOT NULL THEN
-        RAISE EXCEPTION 'project %: % do not add up', NEW.id, broken
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_project_sums_hold';
+        RAISE EXCEPTION USING MESSAGE = 'parts of the project do not add up: ' || broken, ERRCODE = 'check_violation',
+            CONSTRAINT = 'ck_project_sums_hold';
     END IF;
     RETURN NEW;
 END
@@ -66,8 +72,8 @@ EXECUTE FUNCTION project_sums_hold()
 FROZEN_NOTICE = """
 CREATE FUNCTION public.project_notice_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'a published notice is never changed'
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_project_notice_frozen';
+    RAISE EXCEPTION USING MESSAGE = 'a published notice is never changed', ERRCODE = 'check_violation',
+            CONSTRAINT = 'ck_project_notice_frozen';
 END
 $$
 """
@@ -191,14 +197,14 @@ def upgrade() -> None:
     op.create_table("project_cost_line",
         sa.Column("item", sa.Text(), nullable=False),
         sa.Column("unit", sa.Text(), nullable=False),
-        sa.Column("quantity_hundredths", sa.BigInteger(), nullable=False),
-        sa.Column("unit_cost_fen", sa.BigInteger(), nullable=False),
-        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("quantity_hundredths", sa.BigInteger(), nullable=True),
+        sa.Column("unit_cost_fen", sa.BigInteger(), nullable=True),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=True),
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.SmallInteger(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("item <> '' AND unit <> ''", name=op.f("ck_project_cost_line_named")),
-        sa.CheckConstraint("amount_fen = (quantity_hundredths * unit_cost_fen + 50) / 100", name=op.f("ck_project_cost_line_amount_follows")),
+        sa.CheckConstraint("item <> ''", name=op.f("ck_project_cost_line_named")),
+        sa.CheckConstraint("amount_fen IS NOT DISTINCT FROM (quantity_hundredths * unit_cost_fen + 50) / 100", name=op.f("ck_project_cost_line_amount_follows")),
         sa.CheckConstraint("quantity_hundredths > 0 AND unit_cost_fen > 0 AND amount_fen > 0", name=op.f("ck_project_cost_line_positive")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_project_cost_line_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project_cost_line")),
@@ -207,7 +213,7 @@ def upgrade() -> None:
     op.create_table("project_criterion",
         sa.Column("kind", sa.Enum("price", "quality", name="criterionkind", native_enum=False, create_constraint=True, length=40), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("weight_bp", sa.BigInteger(), nullable=False),
+        sa.Column("weight_bp", sa.BigInteger(), nullable=True),
         sa.Column("steps", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.SmallInteger(), nullable=False),
@@ -242,13 +248,12 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("deliverable", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
-        sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column("share_bp", sa.BigInteger(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("share_bp", sa.BigInteger(), nullable=True),
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.SmallInteger(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("kind = 'advance' OR evidence <> ''", name=op.f("ck_project_milestone_deliverable_has_evidence")),
-        sa.CheckConstraint("title <> '' AND deliverable <> ''", name=op.f("ck_project_milestone_named")),
+        sa.CheckConstraint("title <> ''", name=op.f("ck_project_milestone_named")),
         sa.CheckConstraint("share_bp > 0 AND share_bp <= 10000", name=op.f("ck_project_milestone_share_bounded")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_project_milestone_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project_milestone")),
@@ -272,7 +277,7 @@ def upgrade() -> None:
     )
     op.create_table("project_planned_funding",
         sa.Column("fund_id", sa.Uuid(), nullable=False),
-        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=True),
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.SmallInteger(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),

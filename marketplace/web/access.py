@@ -8,6 +8,7 @@ or an ``Authorization`` header; everyone else is :data:`ANONYMOUS`.
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from litestar import Request
 from litestar.types import HTTPScope
@@ -61,7 +62,7 @@ class Visitor(Struct, frozen=True, kw_only=True):
     """The person behind a request; without ``actor`` nobody is signed in.
 
     ``locale`` is the person's own choice of language or empty; ``switchable`` tells that they act for more than one
-    organization; ``todo_count`` is what waits for them today.
+    organization; ``todo_count`` is what waits for them today; ``session_id`` is the session that the request came with.
     """
 
     actor: Actor | None = None
@@ -70,6 +71,7 @@ class Visitor(Struct, frozen=True, kw_only=True):
     locale: str = ""
     todo_count: int = 0
     switchable: bool = False
+    session_id: UUID | None = None
     is_token: bool = False
 
     @property

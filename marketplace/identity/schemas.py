@@ -140,6 +140,7 @@ class OrganizationView(Struct, frozen=True, kw_only=True):
     id: UUID
     name: str
     short_name: str
+    pinyin: str
     uscc: str | None
     kind: OrganizationKind
     functions: frozenset[Function]
@@ -180,12 +181,23 @@ class AccountView(Struct, frozen=True, kw_only=True):
     person_id: UUID
     login: str
     person_name: str
+    pinyin: str
     email: str
     state: AccountState
     locked_until: datetime | None
     second_factor: bool
     totp_required: bool
     organizations: tuple[str, ...]
+
+
+class DemoSignIn(Struct, frozen=True, kw_only=True):
+    """One of the sign-ins that a demo shows to everybody."""
+
+    login: str
+    person_name: str
+    organization_name: str
+    functions: tuple[Function, ...]
+    roles: tuple[Role, ...]
 
 
 class MyAccount(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from marketplace.identity.queries.accounts import (
     accounts,
+    demo_sign_ins,
     link_mail,
     link_view,
     my_account,
@@ -29,6 +30,7 @@ __all__ = [
     "actor_of",
     "contacts",
     "contacts_of",
+    "demo_sign_ins",
     "find_organizations",
     "link_mail",
     "link_view",

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from marketplace.identity.credentials import Safe, tokens
@@ -21,9 +21,18 @@ from marketplace.identity.model import (
 from marketplace.identity.queries.visitors import live_membership, live_roles
 from marketplace.identity.rules import Right, may, require
 from marketplace.identity.rules.sign_in import LinkSpent, second_factor_needed
-from marketplace.identity.schemas import AccountView, LinkMail, LinkView, MyAccount, SessionView, StepView, TokenView
+from marketplace.identity.schemas import (
+    AccountView,
+    DemoSignIn,
+    LinkMail,
+    LinkView,
+    MyAccount,
+    SessionView,
+    StepView,
+    TokenView,
+)
 from marketplace.identity.states import AccountState, LinkPurpose, OrganizationState
-from marketplace.kit.actor import Actor, Role
+from marketplace.kit.actor import Actor, Function, Role
 from marketplace.kit.errors import NotFound
 from marketplace.kit.i18n import N_
 from marketplace.kit.todo import Todo
@@ -198,10 +207,13 @@ def accounts(
     *,
     search: str = "",
     state: AccountState | None = None,
-    offset: int = 0,
+    account_id: UUID | None = None,
+    after: tuple[str, UUID] | None = None,
     limit: int = PAGE,
 ) -> list[AccountView]:
-    """Accounts of all organizations, for administrators, by a part of name or login.
+    """Accounts of all organizations, for administrators, in the order of name and id, those that follow ``after``.
+
+    ``search`` is a part of a name or login.
 
     Raises:
         Forbidden: the actor administers no accounts.
@@ -219,9 +231,12 @@ def accounts(
         select(Account, Person, places)
         .join(Person, Person.id == Account.person_id)
         .order_by(Person.pinyin, Account.id)
-        .offset(offset)
         .limit(limit)
     )
+    if account_id is not None:
+        query = query.where(Account.id == account_id)
+    if after is not None:
+        query = query.where(tuple_(Person.pinyin, Account.id) > after)
     if state is not None:
         query = query.where(Account.state == state)
     if search:
@@ -235,6 +250,7 @@ def accounts(
             person_id=person.id,
             login=account.login,
             person_name=person.name,
+            pinyin=person.pinyin,
             email=person.email,
             state=account.state,
             locked_until=account.locked_until,
@@ -243,6 +259,29 @@ def accounts(
             organizations=tuple(sorted(held or ())),
         )
         for account, person, held in db.execute(query)
+    ]
+
+
+def demo_sign_ins(db: Session, *, limit: int = PAGE) -> list[DemoSignIn]:
+    """The sign-ins that a demo shows: accounts spared the second factor, one line for each organization and role."""
+    query = (
+        select(Account.login, Person.name, Organization.short_name, Organization.functions, live_roles())
+        .join(Person, Person.id == Account.person_id)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Organization, Organization.id == Membership.organization_id)
+        .where(Account.totp_required.is_(False), Account.state == AccountState.ACTIVE, live_membership())
+        .order_by(Account.created_at, Organization.registered_at, Account.login)
+        .limit(limit)
+    )
+    return [
+        DemoSignIn(
+            login=row[0],
+            person_name=row[1],
+            organization_name=row[2],
+            functions=tuple(Function(word) for word in row[3]),
+            roles=tuple(sorted(Role(word) for word in row[4] or ())),
+        )
+        for row in db.execute(query)
     ]
 
 
@@ -262,7 +301,7 @@ def todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
         Todo(
             title=N_("{count} 个账号被锁定"),
             params={"count": str(locked)},
-            url="/admin/accounts?state=locked",
+            url="/admin?state=locked",
             action=N_("查看"),
         )
     ]

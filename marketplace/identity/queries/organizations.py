@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from marketplace.identity.model import Account, Membership, Organization, Person, RoleHolding
@@ -24,6 +24,7 @@ def _view(row: Organization) -> OrganizationView:
         id=row.id,
         name=row.name,
         short_name=row.short_name,
+        pinyin=row.pinyin,
         uscc=row.uscc,
         kind=row.kind,
         functions=frozenset(Function(word) for word in row.functions),
@@ -57,10 +58,17 @@ def organizations(db: Session, ids: Iterable[UUID]) -> dict[UUID, OrganizationVi
 
 
 def find_organizations(
-    db: Session, *, search: str = "", function: Function | None = None, offset: int = 0, limit: int = PAGE
+    db: Session,
+    *,
+    search: str = "",
+    function: Function | None = None,
+    after: tuple[str, UUID] | None = None,
+    limit: int = PAGE,
 ) -> list[OrganizationView]:
-    """Organizations by a part of name, code or pinyin, in the order of their pinyin."""
-    query = select(Organization).order_by(Organization.pinyin, Organization.id).offset(offset).limit(limit)
+    """Organizations by a part of name, code or pinyin, in the order of pinyin and id, those that follow ``after``."""
+    query = select(Organization).order_by(Organization.pinyin, Organization.id).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(Organization.pinyin, Organization.id) > after)
     if function is not None:
         query = query.where(Organization.functions.contains([function.value]))
     if search:

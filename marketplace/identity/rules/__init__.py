@@ -11,8 +11,11 @@ from marketplace.identity.rules.duties import (
     roles_fit,
 )
 from marketplace.identity.rules.rights import (
+    FUNCTION_LABELS,
     GRANTS,
+    RELATION_LABELS,
     RIGHT_LABELS,
+    ROLE_LABELS,
     Grant,
     Parties,
     Relation,
@@ -25,10 +28,13 @@ from marketplace.identity.rules.rights import (
 
 __all__ = [
     "ADMINISTRATORS",
+    "FUNCTION_LABELS",
     "GRANTS",
     "INCOMPATIBLE",
+    "RELATION_LABELS",
     "RIGHT_LABELS",
     "ROLES_APART",
+    "ROLE_LABELS",
     "DutiesClash",
     "Duty",
     "Grant",

@@ -104,6 +104,34 @@ class Grant(NamedTuple):
     relation: Relation
 
 
+FUNCTION_LABELS: Mapping[Function, str] = {
+    Function.BUYER: N_("购买主体"),
+    Function.PROCURING_ENTITY: N_("受托经办单位"),
+    Function.SUPPLIER: N_("承接主体"),
+    Function.FINANCE_OFFICE: N_("财务机构"),
+    Function.SUPERVISOR: N_("监督单位"),
+    Function.DONOR: N_("捐赠人"),
+    Function.OPERATOR: N_("平台运营单位"),
+}
+ROLE_LABELS: Mapping[Role, str] = {
+    Role.CLERK: N_("经办"),
+    Role.HEAD: N_("负责人"),
+    Role.ACCOUNTANT: N_("会计"),
+    Role.CASHIER: N_("出纳"),
+    Role.EXPERT: N_("评审专家"),
+    Role.AUDITOR: N_("审计"),
+    Role.SYSTEM_ADMIN: N_("系统管理员"),
+    Role.SECURITY_ADMIN: N_("安全管理员"),
+    Role.AUDIT_ADMIN: N_("审计管理员"),
+}
+RELATION_LABELS: Mapping[Relation, str] = {
+    Relation.OWN: N_("本单位的事项"),
+    Relation.BUYER: N_("以本单位为购买主体的事项"),
+    Relation.PROCURING_ENTITY: N_("由本单位受托经办的事项"),
+    Relation.SUPPLIER: N_("本单位承接或申报的事项"),
+    Relation.FINANCE: N_("由本单位管钱的事项"),
+    Relation.ANY: N_("全部事项"),
+}
 _F, _R, _L = Function, Role, Relation
 _BUYER_CLERK = Post(_F.BUYER, _R.CLERK, _L.BUYER)
 _BUYER_HEAD = Post(_F.BUYER, _R.HEAD, _L.BUYER)

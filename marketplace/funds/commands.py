@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +14,17 @@ from marketplace.funds.model import Fund, ProjectFunding, Receipt
 from marketplace.funds.queries import restriction
 from marketplace.funds.rules import FundClosed, Use, custody_refusals, income_refusals, use_refusals
 from marketplace.funds.schemas import Correction, FundingLine, NewFund, NewReceipt
-from marketplace.funds.states import FUND, FUNDING, RECEIPT, FundAction, FundingAction, FundingState, FundState
-from marketplace.funds.states import ReceiptAction, ReceiptState
+from marketplace.funds.states import (
+    FUND,
+    FUNDING,
+    RECEIPT,
+    FundAction,
+    FundingAction,
+    FundingState,
+    FundState,
+    ReceiptAction,
+    ReceiptState,
+)
 from marketplace.identity.model import Organization
 from marketplace.identity.rules import Relation, Right, require
 from marketplace.journal.commands import record
@@ -64,8 +73,11 @@ def open_fund(db: Session, actor: Actor, new: NewFund, *, now: datetime) -> UUID
     buyer = db.get(Organization, new.buyer_id)
     if buyer is None or Function.BUYER not in buyer.functions:
         raise NotABuyer(field="buyer_id")
+    fund_id = uuid4()
+    ledger.open_fund(db, fund_id, new.custody, now=now)
     row = Fund(
-        number="",
+        id=fund_id,
+        number=next_number(db, "fund", on=legal_day(now)),
         name=new.name,
         source=new.source,
         custody=new.custody,
@@ -79,10 +91,8 @@ def open_fund(db: Session, actor: Actor, new: NewFund, *, now: datetime) -> UUID
         opened_by=actor.person_id,
         opened_at=now,
     )
-    row.number = next_number(db, "fund", on=legal_day(now))
     db.add(row)
     db.flush()
-    ledger.open_fund(db, row.id, new.custody, now=now)
     record(db, actor, "fund.opened", "fund", row.id, now=now, number=row.number, source=new.source, custody=new.custody)
     return row.id
 
@@ -174,9 +184,7 @@ def correct(db: Session, actor: Actor, receipt_id: UUID, correction: Correction,
     )
     target = _held(db, actor, correction.receipt.fund_id, Right.CORRECT_RECEIPT)
     new = _enter(db, actor, target, correction.receipt, old.id, now)
-    record(
-        db, actor, "fund.corrected", "receipt", old.id, now=now, reason=correction.reason, replaced_by=new.id
-    )
+    record(db, actor, "fund.corrected", "receipt", old.id, now=now, reason=correction.reason, replaced_by=new.id)
     emit(db, "fund.corrected", now=now, receipt_id=new.id, replaced_id=old.id, fund_id=target.id)
     return new.id
 
@@ -277,9 +285,7 @@ def reserve(
         found += use_refusals(row.name, row.buyer_id, restriction(row), use)
     raise_all(found)
     for line in lines:
-        share = ProjectFunding(
-            project_id=project_id, fund_id=line.fund_id, amount_fen=line.amount_fen, reserved_at=now
-        )
+        share = ProjectFunding(project_id=project_id, fund_id=line.fund_id, amount_fen=line.amount_fen, reserved_at=now)
         db.add(share)
         db.flush()
         ledger.move(

@@ -8,12 +8,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.db.base import Keyed, state_enum
+from marketplace.db.base import Keyed, Row, state_enum
 from marketplace.funds.rules import Custody, ReceiptKind, SourceKind
 from marketplace.funds.states import FUND, FUNDING, RECEIPT, FundingState, FundState, ReceiptState
+from marketplace.ledger.model import fund as line
 
 
-class Fund(Keyed):
+class Fund(Row):
     """Money under one restriction and in one custody; its id is the id of the ledger's line of fen."""
 
     __tablename__ = "fund_terms"
@@ -26,6 +27,7 @@ class Fund(Keyed):
         CheckConstraint("name <> ''", name="named"),
     )
 
+    id: Mapped[UUID] = mapped_column(ForeignKey(line.c.id), primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     source: Mapped[SourceKind] = mapped_column(state_enum(SourceKind))

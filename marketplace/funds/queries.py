@@ -63,7 +63,7 @@ def funds(
         query = query.where(Fund.buyer_id == buyer_id)
     if only_open:
         query = query.where(Fund.state == FundState.OPEN)
-    return _fund_views(db, [row._tuple() for row in db.execute(query)])
+    return _fund_views(db, list(db.execute(query).tuples()))
 
 
 def fund(db: Session, fund_id: UUID) -> FundView:
@@ -72,10 +72,10 @@ def fund(db: Session, fund_id: UUID) -> FundView:
     Raises:
         NotFound: there is none with this id.
     """
-    row = db.execute(_fund_query().where(Fund.id == fund_id)).one_or_none()
-    if row is None:
+    rows = list(db.execute(_fund_query().where(Fund.id == fund_id)).tuples())
+    if not rows:
         raise NotFound
-    return _fund_views(db, [row._tuple()])[0]
+    return _fund_views(db, rows)[0]
 
 
 def parties(view: FundView) -> dict[Relation, UUID | None]:
@@ -89,7 +89,7 @@ def restriction(row: Fund) -> Restriction:
 
 
 def _receipt_views(db: Session, query: Select[tuple[Receipt, Fund]]) -> list[ReceiptView]:
-    rows = [row._tuple() for row in db.execute(query)]
+    rows = list(db.execute(query).tuples())
     ids = [receipt.id for receipt, _ in rows]
     spans = receipt_spans(db, ids)
     following = select(Receipt.replaces_id, Receipt.id).where(Receipt.replaces_id.in_(ids))
@@ -175,7 +175,7 @@ def funding_of(db: Session, project_ids: Iterable[UUID]) -> dict[UUID, list[Fund
         .order_by(Fund.number)
     )
     lines: dict[UUID, list[FundingView]] = {}
-    for row, terms in (pair._tuple() for pair in db.execute(query)):
+    for row, terms in db.execute(query).tuples():
         view = FundingView(
             fund_id=terms.id, fund=terms.name, source=terms.source, amount_fen=row.amount_fen, state=row.state
         )

@@ -1,0 +1,89 @@
+"""Reads of notices: a person's inbox, how much of it is unread, and the mails that were written."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from marketplace.identity.credentials import Safe
+from marketplace.identity.model import Person
+from marketplace.identity.queries import link_mail
+from marketplace.notices.model import Mail, PersonalNotice
+from marketplace.notices.rules import TOLD, link_path
+from marketplace.notices.schemas import MailView, NoticeView
+from marketplace.notices.texts import LINK_PLACE, Writer
+
+PAGE = 30
+UNREAD_MAX = 99
+
+
+def inbox(
+    db: Session, writer: Writer, person_id: UUID, *, after: UUID | None = None, unread: bool = False, limit: int = PAGE
+) -> list[NoticeView]:
+    """A person's notices, newest first, in the language the writer speaks; ``after`` is the last of the page before."""
+    query = (
+        select(PersonalNotice)
+        .where(PersonalNotice.person_id == person_id, PersonalNotice.topic.in_(TOLD))
+        .order_by(PersonalNotice.at.desc(), PersonalNotice.id.desc())
+        .limit(limit)
+    )
+    if unread:
+        query = query.where(PersonalNotice.read_at.is_(None))
+    last = db.get(PersonalNotice, after) if after else None
+    if last is not None:
+        query = query.where(tuple_(PersonalNotice.at, PersonalNotice.id) < (last.at, last.id))
+    return [_view(writer, row) for row in db.scalars(query)]
+
+
+def _view(writer: Writer, row: PersonalNotice) -> NoticeView:
+    title, text = writer.notice(row.topic, row.params)
+    return NoticeView(id=row.id, topic=row.topic, title=title, text=text, url=row.url, at=row.at, read_at=row.read_at)
+
+
+def unread_count(db: Session, person_id: UUID) -> int:
+    """How many notices a person has not read, counted up to one hundred."""
+    first = (
+        select(PersonalNotice.id)
+        .where(PersonalNotice.person_id == person_id, PersonalNotice.read_at.is_(None))
+        .limit(UNREAD_MAX + 1)
+        .subquery()
+    )
+    return db.scalar(select(func.count()).select_from(first)) or 0
+
+
+def mails(
+    db: Session, writer: Writer, safe: Safe, *, now: datetime, after: UUID | None = None, limit: int = PAGE
+) -> list[MailView]:
+    """Mails, newest first, as the demo shows them: a one-time link that is still good can be followed from there."""
+    query = (
+        select(Mail, Person.name)
+        .join(Person, Person.id == Mail.person_id)
+        .order_by(Mail.queued_at.desc(), Mail.id.desc())
+        .limit(limit)
+    )
+    last = db.get(Mail, after) if after else None
+    if last is not None:
+        query = query.where(tuple_(Mail.queued_at, Mail.id) < (last.queued_at, last.id))
+    return [
+        MailView(
+            id=row.id,
+            person_name=name,
+            subject=row.subject,
+            text=with_link(db, writer, safe, row, now=now) or row.text.replace(LINK_PLACE, "—"),
+            state=row.state,
+            queued_at=row.queued_at,
+            sent_at=row.sent_at,
+        )
+        for row, name in db.execute(query)
+    ]
+
+
+def with_link(db: Session, writer: Writer, safe: Safe, mail: Mail, *, now: datetime) -> str | None:
+    """The text of a mail as it goes out, or None if its one-time link is used, replaced or too old."""
+    if mail.link_id is None:
+        return mail.text
+    link = link_mail(db, safe, mail.link_id, now=now)
+    if link is None:
+        return None
+    return mail.text.replace(LINK_PLACE, writer.link(link_path(link.purpose, link.token)))

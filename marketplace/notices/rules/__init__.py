@@ -1,0 +1,50 @@
+"""Who is told of which topic, in which words, and how facts are written in them."""
+
+import string
+from collections.abc import Mapping
+from typing import Any
+
+from marketplace.identity.states import LinkPurpose
+from marketplace.kit.errors import DomainError, Kind
+from marketplace.kit.i18n import N_
+from marketplace.notices.rules.audience import Party, To
+from marketplace.notices.rules.market import MARKET, MARKET_SILENT
+from marketplace.notices.rules.people import PEOPLE, PEOPLE_SILENT
+from marketplace.notices.rules.suppliers import SUPPLIERS, SUPPLIERS_SILENT
+from marketplace.notices.rules.wording import Wording
+
+__all__ = ["SILENT", "TOLD", "Party", "To", "UnknownTopic", "Wording", "link_path", "places", "plain"]
+
+TOLD: Mapping[str, Wording] = {**PEOPLE, **SUPPLIERS, **MARKET}
+"""The whole table: topic → who is told, by which channels, in which words."""
+SILENT: Mapping[str, str] = {**PEOPLE_SILENT, **SUPPLIERS_SILENT, **MARKET_SILENT}
+"""Topics of which nobody is told, each with the reason."""
+
+
+class UnknownTopic(DomainError):
+    """A topic has no row in the table: nobody decided who is told. The message waits, parked, for the row."""
+
+    kind, code = Kind.CONFLICT, "unknown_topic"
+    text = N_("通知规则中没有「{topic}」这一事项。请联系技术人员补上后重新处理。")
+
+
+LINK_PATHS: Mapping[LinkPurpose, str] = {
+    LinkPurpose.INVITATION: "/invitation?token=",
+    LinkPurpose.PASSWORD_RESET: "/password-reset?token=",
+}
+"""Where a mailed one-time link leads."""
+
+
+def link_path(purpose: LinkPurpose, token: str) -> str:
+    """The address, within this site, at which a mailed one-time link is used."""
+    return LINK_PATHS[purpose] + token
+
+
+def places(text: str) -> frozenset[str]:
+    """The names of the places that a text has."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
+def plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Params as they are kept: instants and days as ISO texts, everything else as it is."""
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in params.items()}

@@ -1,0 +1,131 @@
+"""What is told about the catalogue, rules, money, projects, bids and their opening.
+
+A notice about a live project goes to all who took its document, never to bidders as such: who has bid is sealed.
+"""
+
+from collections.abc import Mapping
+
+from marketplace.kit.i18n import N_
+from marketplace.notices.rules.audience import BOOKS, DESK, HEADS, Party, To
+from marketplace.notices.rules.wording import Wording
+
+_BUYING_HEADS = (To(Party.BUYER, HEADS), To(Party.PROCURING_ENTITY, HEADS))
+_BUYING_DESK = (To(Party.BUYER, DESK), To(Party.PROCURING_ENTITY, DESK))
+_DRAFTERS = To(Party.DRAFTERS)
+_TAKERS = To(Party.TAKERS, DESK)
+_OPENERS = To(Party.OPENERS)
+
+MARKET: Mapping[str, Wording] = {
+    "catalogue.published": Wording(
+        (To(Party.BUYERS, DESK), To(Party.CENTRES, DESK)),
+        N_("服务目录已更新：{label}"),
+        N_("新版服务目录「{label}」已发布并生效。正在起草的项目请核对所选条目是否仍在目录内。"),
+    ),
+    "rules.added": Wording(
+        (To(Party.CENTRES, DESK),),
+        N_("采购规则已更新（第 {version} 版）"),
+        N_("采购规则第 {version} 版已录入。此后发布的项目按新规则计算时限和门槛，已发布的项目不受影响。"),
+    ),
+    "calendar.imported": Wording(
+        (To(Party.CENTRES, DESK), To(Party.BUYERS, DESK)),
+        N_("{year} 年放假安排已录入"),
+        N_("{year} 年放假安排已录入，工作日和截止日期按此计算。请留意正在起草的项目的时间安排。"),
+    ),
+    "fund.received": Wording(
+        (To(Party.FINANCE, BOOKS), To(Party.BUYER, HEADS)),
+        N_("「{fund}」到账 {amount_fen} 元"),
+        N_("「{fund}」登记到账 {amount_fen} 元，收据号 {number}，入账日期 {value_on}。"),
+    ),
+    "fund.corrected": Wording(
+        (To(Party.FINANCE, BOOKS), To(Party.BUYER, HEADS)),
+        N_("「{fund}」一笔到账已更正"),
+        N_("收据 {replaced} 已作废，更正为收据 {number}，金额 {amount_fen} 元。请以更正后的为准。"),
+        mail=True,
+    ),
+    "project.submitted": Wording(
+        _BUYING_HEADS,
+        N_("请审批项目「{project}」"),
+        N_("项目「{project}」（{number}）已提交审批。请核对资金、条件和时间安排后批准或退回；起草人不能审批。"),
+        mail=True,
+    ),
+    "project.returned": Wording(
+        (_DRAFTERS,),
+        N_("项目「{project}」被退回修改"),
+        N_("项目「{project}」被退回，理由：{reason}。请修改后重新提交。"),
+        mail=True,
+    ),
+    "project.approved": Wording(
+        (_DRAFTERS, *_BUYING_HEADS),
+        N_("项目「{project}」已批准，待发布"),
+        N_("项目「{project}」（{number}）已批准。请在 {publish_on} 发布，发布时从资金中预留预算。"),
+    ),
+    "project.published": Wording(
+        (_DRAFTERS, *_BUYING_DESK, _OPENERS, To(Party.SUPPLIERS, DESK)),
+        N_("新项目「{project}」开始征集"),
+        N_("项目「{project}」（{number}）已发布。提问截止 {questions_due_at}，递交截止 {bids_due_at}。"),
+    ),
+    "project.amended": Wording(
+        (_TAKERS, *_BUYING_DESK, _OPENERS),
+        N_("项目「{project}」有更正"),
+        N_(
+            "项目「{project}」（{number}）发布了更正公告。请查看更正内容；递交截止时间现为 {bids_due_at}，"
+            "已递交的响应文件可以在截止前替换。"
+        ),
+        mail=True,
+    ),
+    "project.cancelled": Wording(
+        (_TAKERS, _DRAFTERS, *_BUYING_DESK, _OPENERS),
+        N_("项目「{project}」已终止"),
+        N_("项目「{project}」已终止，理由：{reason}。已递交的响应文件不再开启。"),
+        mail=True,
+    ),
+    "project.failed": Wording(
+        (_TAKERS, _DRAFTERS, *_BUYING_DESK, _OPENERS),
+        N_("项目「{project}」未成交"),
+        N_("项目「{project}」（{number}）未成交，原因：{reason}。"),
+        mail=True,
+    ),
+    "project.question_asked": Wording(
+        (_DRAFTERS, *_BUYING_DESK),
+        N_("项目「{project}」有新的提问"),
+        N_("有供应商就项目「{project}」提问。请在 {answers_due_at} 前公开答复，提问人对所有人隐去。"),
+        mail=True,
+    ),
+    "project.question_answered": Wording(
+        (_TAKERS,),
+        N_("项目「{project}」答复了一个提问"),
+        N_("项目「{project}」的一个提问已公开答复，答复是采购文件的组成部分。请到项目页查看。"),
+        mail=True,
+    ),
+    "project.opening_due": Wording(
+        (_OPENERS,),
+        N_("请开启项目「{project}」的响应文件"),
+        N_(
+            "项目「{project}」（{number}）的递交已于 {bids_due_at} 截止。请三位开启人中的两位到场，用各自"
+            "的口令开启。"
+        ),
+        mail=True,
+    ),
+    "document.taken": Wording(
+        (To(Party.ORGANIZATION, DESK),),
+        N_("已领取「{project}」的采购文件"),
+        N_(
+            "贵单位已报名并领取项目「{project}」（{number}）的采购文件。递交截止 {bids_due_at}，之后系统"
+            "不再接收。答疑和更正会通知到贵单位。"
+        ),
+    ),
+    "opening.begun": Wording(
+        (_OPENERS,),
+        N_("项目「{project}」的开启已开始"),
+        N_("第一位开启人已输入口令，还需另一位开启人到场完成项目「{project}」的开启。"),
+        mail=True,
+    ),
+    "bids.opened": Wording(
+        (_TAKERS, _DRAFTERS, *_BUYING_DESK, _OPENERS),
+        N_("项目「{project}」的响应文件已开启"),
+        N_("项目「{project}」（{number}）的响应文件已全部开启，开启一览表已在项目页公布。"),
+        mail=True,
+    ),
+}  # fmt: skip
+
+MARKET_SILENT: Mapping[str, str] = {}

@@ -1,0 +1,69 @@
+"""Which function writes the effect of which consumer's messages, and which that of each periodic job."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from marketplace.db.base import Database
+from marketplace.identity.credentials import Safe, safe_of
+from marketplace.kit.clock import Clock
+from marketplace.notices.commands import send, tell
+from marketplace.notices.mail import Post, post_of
+from marketplace.notices.texts import Writer
+from marketplace.outbox import commands as outbox
+from marketplace.outbox.rules import DEADLINES, MAIL, NOTICES, SCHEDULED
+from marketplace.outbox.schemas import Envelope
+from marketplace.settings import Settings, master_key
+from marketplace.web import i18n
+from workers.services import Consumer, Services
+
+Job = Callable[[Session, datetime], object]
+
+JOBS: Mapping[str, Job] = {
+    "outbox.sweep": lambda db, now: outbox.sweep(db, now=now),
+}
+"""What each row of the schedule does. A job may run late or twice; it compares the clock, never its own last run."""
+
+
+def run_job(db: Session, message: Envelope, now: datetime) -> None:
+    """Run the periodic job that a message of the schedule names.
+
+    Raises:
+        KeyError: there is no such job.
+    """
+    JOBS[message.topic.removeprefix(SCHEDULED)](db, now)
+
+
+def writer_of(settings: Settings) -> Writer:
+    """The writer of this installation's notices, speaking the pages' languages."""
+    return Writer(i18n, settings.base_url)
+
+
+def assemble(
+    database: Database,
+    clock: Clock,
+    settings: Settings,
+    *,
+    post: Post | None = None,
+    safe: Safe | None = None,
+    more: Mapping[str, Consumer] | None = None,
+) -> Services:
+    """What the workers of an installation work with.
+
+    ``post`` (mail) and ``safe`` default to what the settings say; ``more`` adds consumers or puts others in place.
+    """
+    writer = writer_of(settings)
+    consumers: dict[str, Consumer] = {
+        NOTICES: partial(tell, writer=writer),
+        MAIL: partial(
+            send,
+            post=post or post_of(settings.smtp_url),
+            sender=settings.mail_from,
+            writer=writer,
+            safe=safe or safe_of(master_key(settings)),
+        ),
+        DEADLINES: run_job,
+    }
+    return Services(database, clock, settings, {**consumers, **(more or {})})

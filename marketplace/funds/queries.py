@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from marketplace.funds.model import Fund, ProjectFunding, Receipt
@@ -19,7 +19,7 @@ PAGE = 100
 _Holder, _Buyer = aliased(Organization), aliased(Organization)
 
 
-def _fund_query() -> Select[tuple[Fund, str, str]]:
+def _fund_query() -> Select[Fund, str, str]:
     return (
         select(Fund, _Holder.name, _Buyer.name)
         .join(_Holder, _Holder.id == Fund.holder_id)
@@ -27,7 +27,7 @@ def _fund_query() -> Select[tuple[Fund, str, str]]:
     )
 
 
-def _fund_views(db: Session, rows: Sequence[tuple[Fund, str, str]]) -> list[FundView]:
+def _fund_views(db: Session, rows: Sequence[Row[Fund, str, str]]) -> list[FundView]:
     balances = totals(db, [fund.id for fund, _, _ in rows])
     return [
         FundView(
@@ -63,7 +63,7 @@ def funds(
         query = query.where(Fund.buyer_id == buyer_id)
     if only_open:
         query = query.where(Fund.state == FundState.OPEN)
-    return _fund_views(db, list(db.execute(query).tuples()))
+    return _fund_views(db, db.execute(query).all())
 
 
 def fund(db: Session, fund_id: UUID) -> FundView:
@@ -72,7 +72,7 @@ def fund(db: Session, fund_id: UUID) -> FundView:
     Raises:
         NotFound: there is none with this id.
     """
-    rows = list(db.execute(_fund_query().where(Fund.id == fund_id)).tuples())
+    rows = db.execute(_fund_query().where(Fund.id == fund_id)).all()
     if not rows:
         raise NotFound
     return _fund_views(db, rows)[0]
@@ -88,8 +88,8 @@ def restriction(row: Fund) -> Restriction:
     return Restriction(clause=row.clause, catalogue_codes=frozenset(row.catalogue_codes), expires_on=row.expires_on)
 
 
-def _receipt_views(db: Session, query: Select[tuple[Receipt, Fund]]) -> list[ReceiptView]:
-    rows = list(db.execute(query).tuples())
+def _receipt_views(db: Session, query: Select[Receipt, Fund]) -> list[ReceiptView]:
+    rows = db.execute(query).all()
     ids = [receipt.id for receipt, _ in rows]
     spans = receipt_spans(db, ids)
     following = select(Receipt.replaces_id, Receipt.id).where(Receipt.replaces_id.in_(ids))
@@ -121,7 +121,7 @@ def _receipt_views(db: Session, query: Select[tuple[Receipt, Fund]]) -> list[Rec
     ]
 
 
-def _receipts() -> Select[tuple[Receipt, Fund]]:
+def _receipts() -> Select[Receipt, Fund]:
     return select(Receipt, Fund).join(Fund, Fund.id == Receipt.fund_id)
 
 
@@ -175,7 +175,7 @@ def funding_of(db: Session, project_ids: Iterable[UUID]) -> dict[UUID, list[Fund
         .order_by(Fund.number)
     )
     lines: dict[UUID, list[FundingView]] = {}
-    for row, terms in db.execute(query).tuples():
+    for row, terms in db.execute(query):
         view = FundingView(
             fund_id=terms.id, fund=terms.name, source=terms.source, amount_fen=row.amount_fen, state=row.state
         )

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from marketplace.funds import commands, queries
 from marketplace.funds.commands import DuplicateDocument, FutureValueDate, NotABuyer
-from marketplace.funds.model import Receipt
 from marketplace.funds.rules import Custody, CustodyUnlawful, FundClosed, IncomeUnlawful, ReceiptKind, SourceKind
 from marketplace.funds.schemas import Correction
 from marketplace.funds.states import ReceiptState
@@ -61,7 +60,7 @@ def test_money_lies_only_where_its_source_allows(
 
 def test_the_database_too_refuses_fiscal_money_in_a_bank_account(db: Session, now: datetime) -> None:
     fund = a_fund(db, an_office(db, now=now), SourceKind.FISCAL, now=now)
-    with pytest.raises(IntegrityError, match="custody_of_source"):
+    with pytest.raises(IntegrityError, match="custody_of_source"), db.begin_nested():
         db.execute(text("UPDATE fund_terms SET custody = 'bank' WHERE id = :id"), {"id": fund})
 
 
@@ -86,14 +85,14 @@ def test_the_same_paper_is_not_recorded_twice_in_a_fund(db: Session, now: dateti
     commands.receive(db, office.accountant, a_new_receipt(fund, 100, document_no="A1"), now=now)
     with pytest.raises(DuplicateDocument):
         commands.receive(db, office.accountant, a_new_receipt(fund, 200, document_no="A1"), now=now)
-    db.add(
-        Receipt(
-            number="SJ-2026-9999", check_code="X", fund_id=fund, kind=ReceiptKind.INTEREST, amount_fen=1,
-            value_date=date(2026, 1, 1), document_no="A1", payer="甲", disclose_payer=True, recorded_at=now,
-        )
-    )  # fmt: skip
-    with pytest.raises(IntegrityError, match="uq_fund_receipt_document"):
-        db.flush()
+    again = text(
+        "INSERT INTO fund_receipt (id, number, check_code, fund_id, kind, amount_fen, value_date, document_no, payer,"
+        " disclose_payer, note, state, recorded_at, void_reason) SELECT gen_random_uuid(), number || 'x', check_code,"
+        " fund_id, kind, amount_fen, value_date, document_no, payer, disclose_payer, note, state, recorded_at, void_reason"
+        " FROM fund_receipt"
+    )
+    with pytest.raises(IntegrityError, match="uq_fund_receipt_document"), db.begin_nested():
+        db.execute(again)
 
 
 def test_money_of_tomorrow_is_not_recorded_today(db: Session, now: datetime) -> None:
@@ -145,7 +144,7 @@ def test_a_receipt_whose_fen_moved_on_cannot_be_voided(db: Session, now: datetim
         actor_id=None, value_date=date(2026, 3, 2), now=now,
     )  # fmt: skip
     right = Correction(receipt=a_new_receipt(fund, 900, document_no="C1"), reason="金额不符")
-    with pytest.raises(AlreadyTouched):
+    with pytest.raises(AlreadyTouched), db.begin_nested():
         commands.correct(db, office.accountant, receipt, right, now=now)
 
 

@@ -7,6 +7,7 @@ from marketplace.identity.commands.organizations import (
     close_organization,
     create_person,
     register_organization,
+    rename_organization,
     reopen_organization,
     set_functions,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "register_organization",
     "reinstate",
     "remove_second_factor",
+    "rename_organization",
     "renew_recovery_codes",
     "reopen_organization",
     "request_reset",

@@ -134,6 +134,22 @@ def set_functions(
     record(db, actor, "organization.functions_set", "organization", row.id, now=now, reason=reason, to=row.functions)
 
 
+def rename_organization(db: Session, actor: Actor, organization_id: UUID, name: str, *, now: datetime) -> None:
+    """Give an organization the name that its certificate now bears; a short name cut from the old one follows it.
+
+    Raises:
+        NotFound: there is no such organization.
+        Forbidden: the actor is not the system administrator.
+    """
+    row = _organization(db, actor, organization_id)
+    old, row.name = row.name, clean_line(name)
+    if row.short_name == old[:SHORT_NAME_MAX]:
+        row.short_name = row.name[:SHORT_NAME_MAX]
+    row.pinyin, row.initials = pinyin_key(row.name), initials_key(row.name)
+    record(db, actor, "organization.renamed", "organization", row.id, now=now, old=old, new=row.name)
+    emit(db, "identity.organization_renamed", now=now, organization_id=row.id)
+
+
 def close_organization(db: Session, actor: Actor, organization_id: UUID, *, reason: str, now: datetime) -> None:
     """Take an organization out of the market; its people's sessions there end.
 

@@ -22,6 +22,8 @@ from marketplace.bids.model import (
 from marketplace.bids.schemas import (
     SEATS,
     Asked,
+    AskedCondition,
+    AskedCriterion,
     BidFile,
     Content,
     DraftView,
@@ -39,6 +41,9 @@ from marketplace.bids.sealing.digests import bidder_digest, sha256_hex
 from marketplace.bids.sealing.drafts import ApplicationKeys, unseal_draft, unwrap_seed
 from marketplace.bids.states import OPENING, BidState, OpeningState
 from marketplace.kit.errors import NotFound
+from marketplace.projects.model import Condition, Criterion, Project
+from marketplace.projects.states import CriterionKind
+from marketplace.suppliers.schemas import Demands
 
 OPEN_STATES = (BidState.OPENED, BidState.VALID, BidState.DISQUALIFIED)
 
@@ -317,5 +322,36 @@ def _opened_view(row: OpenedBid, state: BidState, received_at: datetime, sha256:
 
 
 def asked_of(db: Session, project_id: UUID) -> Asked:
-    """What a project asks of every bid."""
-    raise NotImplementedError
+    """What a published project asks of every bid.
+
+    Raises:
+        NotFound: no such project is public.
+    """
+    project = db.get(Project, project_id)
+    if project is None or project.published_at is None:
+        raise NotFound
+    if project.number is None or project.bids_due_at is None or project.ceiling_fen is None:
+        raise NotFound
+    criteria = db.scalars(select(Criterion).where(Criterion.project_id == project_id).order_by(Criterion.place)).all()
+    conditions = db.scalars(select(Condition).where(Condition.project_id == project_id).order_by(Condition.place))
+    return Asked(
+        project_id=project.id,
+        number=project.number,
+        title=project.title,
+        buyer_id=project.buyer_id,
+        due=project.bids_due_at,
+        ceiling_fen=project.ceiling_fen,
+        price_weight_bp=sum(row.weight_bp or 0 for row in criteria if row.kind is CriterionKind.PRICE),
+        criteria=tuple(
+            AskedCriterion(
+                id=row.id,
+                name=row.name,
+                weight_bp=row.weight_bp or 0,
+                steps=tuple((step["content"], step["score_bp"]) for step in row.steps),
+            )
+            for row in criteria
+            if row.kind is not CriterionKind.PRICE
+        ),
+        conditions=tuple(AskedCondition(id=row.id, content=row.content, proof=row.proof) for row in conditions),
+        demands=Demands(service=project.catalogue_code, minors=project.serves_minors),
+    )

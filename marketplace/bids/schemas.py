@@ -1,6 +1,5 @@
 """The content of a bid, piece by piece, and what readers get to see of bids, seals and openings."""
 
-from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -14,6 +13,7 @@ from marketplace.bids.sealing.keys import Seat
 from marketplace.bids.states import BidState, OpeningState
 from marketplace.kit.fields import Digest, Fen, FenOrZero, Instant, Line, Name, Paragraphs
 from marketplace.kit.i18n import N_
+from marketplace.suppliers.schemas import Demands
 
 Hundredths = Annotated[int, Meta(ge=1, le=10**12, description="a quantity in hundredths: 1250 is 12.5")]
 
@@ -130,24 +130,6 @@ class Content(Struct, frozen=True, kw_only=True):
     def decode(content: bytes) -> "Content":
         """What was encoded; raises msgspec.DecodeError for anything else."""
         return msgspec.json.decode(content, type=Content)
-
-    def facts(self, *, criteria: Collection[UUID], conditions: Collection[UUID], ceiling_fen: int) -> Facts:
-        """What completeness depends on, given what the project asks for."""
-        sections = (self.plan.approach, self.plan.schedule, self.plan.quality, self.plan.risks)
-        return Facts(
-            price_fen=self.price_fen,
-            ceiling_fen=ceiling_fen,
-            plan_sections=sum(bool(text.strip()) for text in sections),
-            plan_complete=all(text.strip() for text in sections[:2]),
-            staff=len(self.staff),
-            criteria_answered=sum(key in self.criteria and bool(self.criteria[key].text.strip()) for key in criteria),
-            criteria=len(criteria),
-            conditions_met=sum(key in self.conditions and self.conditions[key].met for key in conditions),
-            conditions=len(conditions),
-            files=len(self.files),
-            contact=bool(self.contact.name.strip() and self.contact.phone.strip()),
-            declared=self.declared,
-        )
 
     def view(self, version: int) -> "DraftView":
         """The content as its readers see it: without keys."""
@@ -323,9 +305,54 @@ class Opened(Struct, frozen=True, kw_only=True):
     withdrawn: int
 
 
-class Asked(Struct, frozen=True, kw_only=True):
-    """What a project asks of every bid: its criteria and conditions by their keys, and its ceiling in fen."""
+class AskedCriterion(Struct, frozen=True, kw_only=True):
+    """A scoring criterion a bid answers; ``weight_bp`` in hundredths of a point, steps as (what, hundredths)."""
 
-    criteria: tuple[UUID, ...]
-    conditions: tuple[UUID, ...]
+    id: UUID
+    name: str
+    weight_bp: int
+    steps: tuple[tuple[str, int], ...]
+
+
+class AskedCondition(Struct, frozen=True, kw_only=True):
+    """A qualification condition a bid confirms, and the proof that is asked for."""
+
+    id: UUID
+    content: str
+    proof: str
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What a project asks of every bid. The criterion of the price is not answered: the price answers it."""
+
+    project_id: UUID
+    number: str
+    title: str
+    buyer_id: UUID
+    due: datetime
     ceiling_fen: Fen
+    price_weight_bp: int
+    criteria: tuple[AskedCriterion, ...]
+    conditions: tuple[AskedCondition, ...]
+    demands: Demands
+
+    def facts(self, content: "Content | DraftView") -> Facts:
+        """What completeness depends on in a bid or a draft."""
+        plan = content.plan
+        sections = (plan.approach, plan.schedule, plan.quality, plan.risks)
+        answered = [content.criteria.get(one.id) for one in self.criteria]
+        confirmed = [content.conditions.get(one.id) for one in self.conditions]
+        return Facts(
+            price_fen=content.price_fen,
+            ceiling_fen=self.ceiling_fen,
+            plan_sections=sum(bool(text.strip()) for text in sections),
+            plan_complete=all(text.strip() for text in sections[:2]),
+            staff=len(content.staff),
+            criteria_answered=sum(one is not None and bool(one.text.strip()) for one in answered),
+            criteria=len(self.criteria),
+            conditions_met=sum(one is not None and one.met for one in confirmed),
+            conditions=len(self.conditions),
+            files=len(content.files),
+            contact=bool(content.contact.name.strip() and content.contact.phone.strip()),
+            declared=content.declared,
+        )

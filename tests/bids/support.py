@@ -67,8 +67,8 @@ def a_change(db: Session, world: World, price_fen: int = 3_000_000, plan: str = 
         cost_lines=(CostLine(name="入户陪伴", unit="次", quantity_hundredths=10_000, unit_price_fen=price_fen // 100),),
         plan=Plan(approach=plan, schedule="三月至十二月"),
         staff=(StaffMember(name="陈示例", post="社工", years=5),),
-        criteria={key: Answer(text="做法见服务方案") for key in asked.criteria},
-        conditions={key: Answer(met=True) for key in asked.conditions},
+        criteria={one.id: Answer(text="做法见服务方案") for one in asked.criteria},
+        conditions={one.id: Answer(met=True) for one in asked.conditions},
         contact=Contact(name="陈示例", phone="13800000000"),
         declared=True,
     )

@@ -1,6 +1,7 @@
 """Verbs of sealed bids: take the document, write, hand in, replace, withdraw; enrol, seal, open."""
 
 from marketplace.bids.commands.drafting import add_file, remove_file, reopen_draft, save_draft, start_over
+from marketplace.bids.commands.gate import ready_to_write
 from marketplace.bids.commands.opening import contribute, open_all
 from marketplace.bids.commands.seals import enrol_opener_key, seal_project
 from marketplace.bids.commands.submission import submit, withdraw
@@ -11,6 +12,7 @@ __all__ = [
     "contribute",
     "enrol_opener_key",
     "open_all",
+    "ready_to_write",
     "remove_file",
     "reopen_draft",
     "save_draft",

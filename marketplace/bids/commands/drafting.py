@@ -112,7 +112,7 @@ def add_file(
     """Seal a file as it streams in and add it to the draft. ``limit_bytes`` bounds the file itself.
 
     The stream is read before the database is first asked, so that a slow upload keeps no connection; callers who can
-    ask :func:`marketplace.bids.queries.may_upload` first. In storage lie sealed frames under a name that says nothing.
+    ask :func:`ready_to_write` first. In storage lie sealed frames under a name that says nothing.
 
     Raises:
         Forbidden: the actor may not bid for a supplier.

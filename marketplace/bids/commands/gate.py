@@ -80,6 +80,20 @@ def taken(db: Session, project_id: UUID, organization_id: UUID) -> None:
         raise DocumentNotTaken
 
 
+def ready_to_write(db: Session, actor: Actor, project_id: UUID, *, received_at: datetime) -> None:
+    """Refuse at once who could not save anyway: asked before a long upload is taken in.
+
+    Raises:
+        Forbidden: the actor may not bid for a supplier.
+        NotFound: no such project is public.
+        BiddingNotOpen: the project takes no bids.
+        TooLate: the deadline has passed.
+        DocumentNotTaken: the document must be taken first.
+    """
+    organization_id = organization_of(actor, Right.BID)
+    taken(db, open_project(db, project_id, received_at, hold=False).id, organization_id)
+
+
 def own_bid(db: Session, keys: ApplicationKeys, project_id: UUID, organization_id: UUID) -> Bid | None:
     """The organization's bid, locked; None when it has none."""
     digest = bidder_digest(keys, project_id, organization_id)

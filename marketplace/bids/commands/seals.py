@@ -1,6 +1,5 @@
 """Verbs of the seal: an opener enrols a key of their own, a project gets the key pair its bids are sealed to."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -63,19 +62,18 @@ def seal_project(
     keys: ApplicationKeys,
     actor: Actor,
     project_id: UUID,
-    people: Mapping[Seat, UUID],
     *,
     now: datetime,
 ) -> SealView:
-    """Make the key pair a project's bids are sealed to, and name its three openers; part of publishing.
+    """Make the key pair a project's bids are sealed to, for the three openers it names; part of publishing.
 
-    ``people`` gives a person for each seat: of the procuring entity, of the buyer, and of a supervisor. The private
-    key exists only here, for as long as it takes to wrap it for each pair of them.
+    One is of the procuring entity, one of the buyer, one of neither. The private key exists only here, for as long as
+    it takes to wrap it for each pair of them.
 
     Raises:
         NotFound: no such project, or none of the actor's.
         Forbidden: the actor may not publish it.
-        OpenersMissing: a seat has nobody with a key; names the seats.
+        OpenersMissing: a seat has nobody with a key of the right organization; names the seats.
         OpenersNotThree: one person sits on two seats.
         SealTampered: an opener's public key was exchanged in the database.
     """
@@ -83,16 +81,13 @@ def seal_project(
     if project is None:
         raise NotFound
     require(actor, Right.PUBLISH_PROJECT, parties(project))
-    openers = {seat: _opener(db, keys, people.get(seat)) for seat in Seat}
-    fitting = {
-        Seat.CENTRE: project.procuring_entity_id,
-        Seat.BUYER: project.buyer_id,
+    people = {
+        Seat.CENTRE: project.opener_centre_id,
+        Seat.BUYER: project.opener_buyer_id,
+        Seat.SUPERVISOR: project.opener_supervisor_id,
     }
-    lacking = [
-        seat
-        for seat, opener in openers.items()
-        if opener is None or opener.organization_id != fitting.get(seat, opener.organization_id)
-    ]
+    openers = {seat: _opener(db, keys, person_id) for seat, person_id in people.items()}
+    lacking = [seat for seat, opener in openers.items() if opener is None or not _fits(project, seat, opener)]
     if lacking:
         raise OpenersMissing(seats="、".join(SEATS[seat] for seat in lacking))
     seated = {seat: opener for seat, opener in openers.items() if opener is not None}
@@ -124,6 +119,13 @@ def seal_project(
     view = seal(db, project.id)
     record(db, actor, "project.sealed", "project", project.id, now=now, fingerprint=view.fingerprint, suite=view.suite)
     return view
+
+
+def _fits(project: Project, seat: Seat, opener: Opener) -> bool:
+    """Whether an opener's organization is the one this seat stands for; the supervisor's is a third one."""
+    if seat is Seat.SUPERVISOR:
+        return opener.organization_id not in {project.buyer_id, project.procuring_entity_id}
+    return opener.organization_id == (project.buyer_id if seat is Seat.BUYER else project.procuring_entity_id)
 
 
 def _opener(db: Session, keys: ApplicationKeys, person_id: UUID | None) -> Opener | None:

@@ -18,8 +18,9 @@ from marketplace.bids.states import BID, BidAction, BidState
 from marketplace.identity.rules import Right
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
+from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound, Stale, raise_all
-from marketplace.suppliers.queries import is_qualified
+from marketplace.suppliers.queries.readiness import is_ready
 
 
 def submit(
@@ -44,7 +45,7 @@ def submit(
         TooLate: it arrived after the deadline.
         NotCommittedInTime: it arrived in time more than 30 s ago.
         DocumentNotTaken: the document must be taken first.
-        NotQualified: the organization's registration has not been confirmed.
+        NotQualified: the organization is not registered, qualified and checked, or is debarred.
         DraftIsLocked: this draft has been handed in already.
         Stale: a colleague changed the draft since ``version`` was read.
         NotComplete: one part is missing (PriceMissing … ConfirmationMissing).
@@ -56,7 +57,8 @@ def submit(
     project = open_project(db, project_id, received_at, hold=True)
     check_committed_in_time(received_at, now)
     taken(db, project.id, organization_id)
-    if not is_qualified(db, organization_id):
+    asked = asked_of(db, project.id)
+    if any(one.blocks for one in is_ready(db, organization_id, legal_day(received_at), asked.demands)):
         raise NotQualified
     bid = own_bid(db, keys, project.id, organization_id)
     draft = db.get(BidDraft, bid.id, populate_existing=True) if bid else None
@@ -65,10 +67,7 @@ def submit(
     seed, content = unlocked(keys, draft)
     if version is not None and version != draft.version:
         raise Stale
-    asked = asked_of(db, project.id)
-    raise_all(
-        missing(content.facts(criteria=asked.criteria, conditions=asked.conditions, ceiling_fen=asked.ceiling_fen))
-    )
+    raise_all(missing(asked.facts(content)))
     suite, public = public_key_of(db, keys, project.id)
     number = bid.entries + 1
     envelope = seal(content.encode(), public, Place(project.id, bid.id, number), suite=suite)

@@ -1,0 +1,13 @@
+"""Pages and JSON of sealed bids: writing and handing in, opening, the public list, and how the seal works."""
+
+from litestar.di import Provide
+
+from marketplace.web.bids.api import BidApi, OpeningApi
+from marketplace.web.bids.handing import OrgBidFiles, OrgBidHandIn
+from marketplace.web.bids.opening import OpenedBids, OpeningPages, Openings
+from marketplace.web.bids.pages import OrgBids, provide_writer
+
+for controller in (OrgBids, OrgBidFiles, OrgBidHandIn, BidApi):
+    controller.dependencies = {"writer": Provide(provide_writer, sync_to_thread=False)}
+
+ROUTES = [OrgBids, OrgBidFiles, OrgBidHandIn, Openings, OpeningPages, OpenedBids, BidApi, OpeningApi]

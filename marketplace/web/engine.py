@@ -1,10 +1,20 @@
 """The template environment: strict about what is missing, escaping everything, compiled before the first request."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import govuk_frontend_jinja
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import (
+    BytecodeCache,
+    ChainableUndefined,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+)
+from jinja2.bccache import Bucket
 
 from marketplace.web import i18n
 from marketplace.web.figures import FIGURES
@@ -19,6 +29,27 @@ COMPONENTS = (
 )  # fmt: skip
 
 
+class _Compiled(BytecodeCache):
+    """Keeps compiled templates by their content, so that a second site in this process need not compile them again."""
+
+    def __init__(self) -> None:
+        self.code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled of the same text."""
+        known = self.code.get(bucket.key + bucket.checksum)
+        if known:
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Remember what was compiled."""
+        self.code[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
+@cache
 def _components() -> dict[str, Any]:
     """The macros of the component set as ``govukInput`` and so on.
 
@@ -49,6 +80,7 @@ def environment(**shared: Any) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=_COMPILED,
     )
     made.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
         i18n.gettext, i18n.ngettext, newstyle=True

@@ -134,9 +134,11 @@ class Form(Generic[T]):
 
     def rows(self, name: str, at_least: int = 1) -> list["Form[T]"]:
         """The repeated rows under a name, each a form of its own names; at least so many, empty ones last."""
-        count = max(at_least, len(_indexes(self.texts, self.id(name))))
+        indexes = _indexes(self.texts, self.id(name))
+        after = max(indexes, default=-1) + 1
+        indexes += range(after, after + at_least - len(indexes))
         found = []
-        for index in range(count):
+        for index in indexes:
             row = Form(self.kind, self.texts, f"{self.id(name)}-{index}-")
             row.errors, row.rearranged = self.errors, self.rearranged
             found.append(row)
@@ -239,7 +241,8 @@ def _rearrange(texts: dict[str, list[str]], order: str) -> str:
         return base
     count = max(1, _close_up(texts, base))
     if verb == "add" and count < ROWS_MAX:
-        texts[f"{base}-{count}-"] = [""]
+        for row in range(count + 1):
+            texts.setdefault(f"{base}-{row}-", [""])
     return f"{base}-{count}-"
 
 
@@ -258,6 +261,10 @@ def _written(known: Mapping[str, object], prefix: str) -> dict[str, list[str]]:
         else:
             texts[prefix + name] = [text_values.write(name, value)]
     return texts
+
+
+def _as_yuan(fen: str) -> str:
+    return say(N_("{amount} 元"), amount=yuan(int(fen)))
 
 
 class _Reader:
@@ -348,7 +355,7 @@ class _Reader:
             where, problem = place(str(error))
             spot = f"{name}-{where.replace('.', '-')}" if where else name
             money = field.name.endswith("_fen")
-            self.errors[spot] = missing or explain(problem, (lambda fen: f"{yuan(int(fen))} 元") if money else str)
+            self.errors[spot] = missing or explain(problem, _as_yuan if money else str)
             return None
 
     def build(self, kind: type[Struct], found: dict[str, object], prefix: str) -> Struct | None:

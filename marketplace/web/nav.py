@@ -95,6 +95,7 @@ class Site(Struct, frozen=True):
 
     houses: tuple[House, ...]
     footer: tuple[Item, ...]
+    paths: frozenset[str]
 
     def house(self, path: str) -> House:
         """The house a path lies in; the portal holds everything that no desk does."""
@@ -112,11 +113,12 @@ class Site(Struct, frozen=True):
         return max(real, key=lambda item: len(item.url), default=None)
 
     def has(self, url: str) -> bool:
-        """Whether a page of the navigation exists."""
-        return any(item.url == url for house in self.houses for item in house.items)
+        """Whether there is a page at this very address."""
+        return url in self.paths
 
 
 def site(paths: Collection[str]) -> Site:
     """The site map without what has no page yet: no link leads nowhere."""
     kept = tuple(House(one.desk, tuple(item for item in one.items if item.url in paths)) for one in HOUSES)
-    return Site(kept, tuple(item for item in FOOTER if item.url in paths or item.url.startswith("/schema")))
+    footer = tuple(item for item in FOOTER if item.url in paths)
+    return Site(kept, footer, frozenset(paths))

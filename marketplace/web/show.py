@@ -11,6 +11,10 @@ from marketplace.web.i18n import gettext, say
 
 TONES = frozenset({"grey", "blue", "green", "yellow", "orange", "red", "purple", "teal", "magenta"})
 
+DAYS_LEFT = N_("还有 {days} 天")
+HOURS_LEFT = N_("还有 {hours} 小时 {minutes} 分")
+OVER = N_("已截止")
+
 
 def money(fen: int | None, *, unit: bool = False) -> Markup:
     """Fen as yuan with two decimals and tabular figures; with ``unit`` also the word 元. ``None`` is a dash."""
@@ -59,8 +63,9 @@ def left(until: datetime, now: datetime) -> Markup:
     """The time left, in words; the countdown on the page goes on from there by the clock of the browser."""
     gap = until - now
     stamp = until.astimezone(LEGAL_ZONE).isoformat(timespec="seconds")
-    return Markup('<time class="nowrap" datetime="{}" data-countdown="{}">{}</time>').format(
-        stamp, max(0, int(gap.total_seconds())), left_words(gap)
+    words = "|".join(gettext(text) for text in (DAYS_LEFT, HOURS_LEFT, OVER))
+    return Markup('<time class="nowrap" datetime="{}" data-countdown="{}" data-words="{}">{}</time>').format(
+        stamp, max(0, int(gap.total_seconds())), words, left_words(gap)
     )
 
 
@@ -68,10 +73,10 @@ def left_words(gap: timedelta) -> str:
     """A stretch of time in whole days, or hours and minutes on the last day."""
     seconds = int(gap.total_seconds())
     if seconds <= 0:
-        return gettext(N_("已截止"))
+        return gettext(OVER)
     if gap.days >= 1:
-        return say(N_("还有 {days} 天"), days=gap.days)
-    return say(N_("还有 {hours} 小时 {minutes} 分"), hours=seconds // 3600, minutes=seconds % 3600 // 60)
+        return say(DAYS_LEFT, days=gap.days)
+    return say(HOURS_LEFT, hours=seconds // 3600, minutes=seconds % 3600 // 60)
 
 
 def share(bp: int) -> Markup:

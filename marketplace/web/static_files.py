@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import mimetypes
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class StaticFile(Struct, frozen=True):
     packed: bytes
 
 
+@cache
 def read_all(folder: Path = FOLDER) -> dict[str, StaticFile]:
     """Every file below ``folder`` by its path."""
     found = {}

@@ -82,7 +82,7 @@ def place(message: str, key: str = "") -> tuple[str, str]:
         if key and not path.lstrip(".").startswith(key)
         else [*re.findall(r"[^.\[\]]+", path)]
     )
-    parts += _named(problem)
+    parts = [*(parts[1:] if parts[:1] == ["data"] else parts), *_named(problem)]
     return ".".join(part for part in parts if part), problem
 
 

@@ -64,3 +64,59 @@ def upgrade(installation: Installation) -> None:
     """Bring the installation's database to the present shape."""
     settings = installation.settings
     migrate.upgrade(settings.owner_url, settings.database_url, settings.role_prefix)
+
+
+def site(installation: Installation) -> Litestar:
+    """The web application of an installation.
+
+    Raises:
+        AssetsMissing: the page assets were not built; the text says which command builds them.
+    """
+    settings, database = installation.settings, installation.database
+    return create_site(
+        Services(
+            database=database,
+            storage=installation.storage,
+            clock=installation.clock,
+            settings=settings,
+            load_visitor=visitor_loader(database, installation.clock, settings),
+            home=lambda db: home_view(db, now=installation.clock.now()),
+            seeding=lambda: _seeding(settings),
+            probes={"migrations": lambda: _is_migrated(database), "broker": lambda: broker_answers(settings)},
+        )
+    )
+
+
+def _seeding(settings: Settings) -> Seeding | None:
+    found = progress.read(settings.home) if settings.demo else None
+    return None if found is None or found.is_over else Seeding(found.done, found.total, found.step)
+
+
+def _is_migrated(database: Database) -> bool:
+    with database.read() as db:
+        return db.execute(text("SELECT version_num FROM alembic_version")).scalar() == migrate.head()
+
+
+def broker_answers(settings: Settings) -> bool:
+    """Whether the configured broker accepts a connection within two seconds; True for the in-process one."""
+    if not settings.broker_url:
+        return True
+    parts = urlsplit(settings.broker_url)
+    try:
+        socket.create_connection((parts.hostname or "localhost", parts.port or AMQP_PORT), PROBE_TIMEOUT_S).close()
+    except OSError:
+        return False
+    return True
+
+
+def worker_services(installation: Installation, database: Database) -> workers.services.Services:
+    """What the workers of an installation work with, each consumer bound to what it needs."""
+    settings = installation.settings
+    writer = Writer(i18n_voice(), settings.base_url)
+    safe = safe_of(master_key(settings), demo=settings.demo)
+    return workers.services.Services(
+        database=database,
+        clock=installation.clock,
+        settings=settings,
+        consumers=consumers(writer=writer, safe=safe, settings=settings),
+    )

@@ -11,6 +11,7 @@ import msgspec
 from marketplace.catalogue import commands as catalogue
 from marketplace.catalogue.queries import versions
 from marketplace.catalogue.schemas import NewCode, NewEdition
+from marketplace.catalogue.states import SAMPLE_LABEL, SAMPLE_NOTE
 from marketplace.db.base import Database
 from marketplace.kit.actor import SYSTEM
 from marketplace.kit.clock import Clock
@@ -19,9 +20,6 @@ from marketplace.procedures.queries import rule_version
 from marketplace.procedures.schemas import NewRule, NewYear
 
 DATA = Path(__file__).parent / "data"
-LABEL = "参考目录（示例）"
-"""The catalogue's numbers and their order are to be compared with the official list, and its label says so."""
-LABEL_NOTE = "编号和次序须与正式的指导性目录核对"
 FIRST_RULES = "初始规则集，录自法规原文、规范性文件和单位制度；标△的以主管部门确认为准"
 PRACTICE = "（单位做法）"
 """So ends the basis of a rule that one unit made for itself."""
@@ -92,7 +90,7 @@ def catalogue_edition() -> NewEdition:
         }
         for row in _csv("catalogue.csv")
     ]
-    return msgspec.convert({"label": LABEL, "note": LABEL_NOTE, "items": items}, NewEdition)
+    return msgspec.convert({"label": SAMPLE_LABEL, "note": SAMPLE_NOTE, "items": items}, NewEdition)
 
 
 def load(database: Database, clock: Clock) -> list[str]:

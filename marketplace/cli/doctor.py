@@ -1,6 +1,5 @@
 """``marketplace doctor``: what is configured, reachable, behind, and which guard is off."""
 
-import socket
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -10,13 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from marketplace.app import Installation
+from marketplace.app import Installation, broker_answers
 from marketplace.db import migrate
 from marketplace.settings import PREFIX, Settings
 from marketplace.web.assets import are_built
 
 SECRET = frozenset({"secret_key"})
-PROBE_TIMEOUT_S = 2
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -71,7 +69,9 @@ def _database(installation: Installation) -> Iterator[Finding]:
         return
     yield Finding(name="database", is_well=True, detail=f"{kind} PostgreSQL {version}")
     head = migrate.head()
-    state = "up to date" if found == head else f"at {found or 'nothing'}, the code is at {head}: run marketplace migrate"
+    state = (
+        "up to date" if found == head else f"at {found or 'nothing'}, the code is at {head}: run marketplace migrate"
+    )
     yield Finding(name="migrations", is_well=found == head, detail=state)
 
 
@@ -101,18 +101,6 @@ def _broker(settings: Settings) -> Finding:
         return Finding(name="broker", is_well=True, detail="in this process")
     is_there = broker_answers(settings)
     return Finding(name="broker", is_well=is_there, detail="RabbitMQ " + ("reachable" if is_there else "not reachable"))
-
-
-def broker_answers(settings: Settings) -> bool:
-    """Whether the configured broker accepts a connection within two seconds; True for the in-process one."""
-    if not settings.broker_url:
-        return True
-    parts = urlsplit(settings.broker_url)
-    try:
-        socket.create_connection((parts.hostname or "localhost", parts.port or 5672), PROBE_TIMEOUT_S).close()
-    except OSError:
-        return False
-    return True
 
 
 def _folder(settings: Settings) -> Finding:

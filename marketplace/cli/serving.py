@@ -1,0 +1,144 @@
+"""Commands that run until they are stopped: the web server, with or without the worker and the demo, and the worker."""
+
+import argparse
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import msgspec
+import uvicorn
+
+from marketplace.app import Installation, opened, site, upgrade, worker_services
+from marketplace.db.base import connect
+from marketplace.settings import Settings, child_environment
+from workers.main import run as run_worker
+from workers.main import running
+
+GRACE_S = 10
+_SEED = "import sys; from marketplace.cli import main; sys.exit(main(['seed', 'demo']))"
+
+
+def add_to(commands: Any) -> None:
+    """Add this module's commands to the command line."""
+    serving = commands.add_parser("serve", help="the web server")
+    serving.add_argument("--with-worker", action="store_true", help="background work in the same process")
+    serving.add_argument("--demo", action="store_true", help="load the demo and show its sign-ins")
+    serving.set_defaults(run=serve)
+    working = commands.add_parser("worker", help="background work")
+    working.set_defaults(run=worker)
+
+
+def step(text: str) -> None:
+    """Say which step has begun."""
+    print(f"==> {text}", file=sys.stderr, flush=True)
+
+
+class Announcing(uvicorn.Server):
+    """A server that tells when it has begun to answer."""
+
+    def __init__(self, config: uvicorn.Config, installation: Installation) -> None:
+        super().__init__(config)
+        self._installation = installation
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then print the address and, in the demo, who may sign in."""
+        await super().startup(sockets)
+        settings = self._installation.settings
+        print(f"\n    {settings.base_url}\n", flush=True)
+        if settings.demo:
+            print(_sign_ins(), flush=True)
+
+
+def _sign_ins() -> str:
+    from seed.people import PASSWORD, sign_ins
+
+    rows = [f"    {login:<20} {say}" for login, say in sign_ins()]
+    return "\n".join(["    演示账号 / demo sign-ins", *rows, f"\n    密码 / password: {PASSWORD}", "    Ctrl-C 停止\n"])
+
+
+def serve(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Serve pages until stopped; everything this command started stops with it."""
+    if arguments.demo:
+        settings = msgspec.structs.replace(settings, demo=True)
+    listening = _listen(settings)
+    if listening is None:
+        return 2
+    step("database")
+    with listening, opened(settings) as installation, ExitStack() as held:
+        step("migrations")
+        upgrade(installation)
+        step("pages")
+        config = uvicorn.Config(
+            site(installation),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        if arguments.with_worker:
+            step("worker")
+            held.enter_context(_working(installation))
+        if arguments.demo:
+            step("demo data (goes on behind; the pages show how far it is)")
+            held.enter_context(_seeding(installation))
+        Announcing(config, installation).run(sockets=[listening])
+        step("stopping")
+    return 0
+
+
+def _listen(settings: Settings) -> socket.socket | None:
+    listening = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        print(
+            f"marketplace: {settings.host}:{settings.port} cannot be used ({error.strerror}); "
+            "stop what runs there or set MARKETPLACE_PORT",
+            file=sys.stderr,
+        )
+        return None
+    return listening
+
+
+@contextmanager
+def _working(installation: Installation) -> Iterator[None]:
+    """Background work in this process, over connections of its own."""
+    database = connect(installation.settings.database_url, pool_size=installation.settings.pool_size)
+    try:
+        with running(worker_services(installation, database)):
+            yield
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def _seeding(installation: Installation) -> Iterator[None]:
+    """The demo is loaded by a process of its own, so that pages answer at once; it stops when we stop."""
+    child = subprocess.Popen([sys.executable, "-c", _SEED], env=child_environment(installation.settings))
+    try:
+        yield
+    finally:
+        if child.poll() is None:
+            child.terminate()
+            try:
+                child.wait(GRACE_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def worker(settings: Settings, _: argparse.Namespace) -> int:
+    """Do background work until SIGINT or SIGTERM; what is under way is finished first."""
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    with opened(settings) as installation:
+        run_worker(worker_services(installation, installation.database), stopping)
+    return 0

@@ -1,0 +1,7 @@
+"""Pages and JSON of money: funds and receipts at the finance desk, the public account of it, and tracing one receipt."""
+
+from marketplace.web.funds.api import FundsApi
+from marketplace.web.funds.pages import FinanceFunds, FinanceReceipts
+from marketplace.web.funds.public import PublicFunds
+
+ROUTES = [FinanceFunds, FinanceReceipts, PublicFunds, FundsApi]

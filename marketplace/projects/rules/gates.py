@@ -79,6 +79,7 @@ class Facts:
     entry: str
     in_catalogue: bool
     entrusted: bool
+    mandated: bool
     keyless: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -270,9 +271,9 @@ def _negative(plan: Plan, _: Facts) -> Iterator[DomainError]:
         yield no.WordingUnexplained(field="wording_note", words="、".join(words))
 
 
-def _mandate(plan: Plan, facts: Facts) -> Iterator[DomainError]:
-    if facts.entrusted and plan.mandate_document_id is None:
-        yield no.MandateMissing(field="mandate_document_id")
+def _mandate(_: Plan, facts: Facts) -> Iterator[DomainError]:
+    if facts.entrusted and not facts.mandated:
+        yield no.MandateMissing(field="mandate")
 
 
 def _openers(plan: Plan, facts: Facts) -> Iterator[DomainError]:

@@ -126,7 +126,6 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contact_name: Line = ""
     contact_phone: Line = ""
     procurement_code: Line = ""
-    mandate_document_id: UUID | None = None
     budget_fen: Fen | None = None
     ceiling_fen: Fen | None = None
     cost_lines: Annotated[tuple[CostPlan, ...], Meta(max_length=ROWS_MAX)] = ()

@@ -1,0 +1,24 @@
+"""Verbs of service projects."""
+
+from marketplace.projects.commands.approving import approve, publish, return_, submit
+from marketplace.projects.commands.asking import answer_question, ask_question
+from marketplace.projects.commands.drafting import attach, detach, draft, edit
+from marketplace.projects.commands.running import amend, award, cancel, close_for_opening, fail
+
+__all__ = [
+    "amend",
+    "answer_question",
+    "approve",
+    "ask_question",
+    "attach",
+    "award",
+    "cancel",
+    "close_for_opening",
+    "detach",
+    "draft",
+    "edit",
+    "fail",
+    "publish",
+    "return_",
+    "submit",
+]

@@ -1,0 +1,64 @@
+"""Reads of service projects."""
+
+from marketplace.projects.queries.gate import (
+    in_catalogue,
+    kept_rules,
+    open_gates,
+    parties,
+    published,
+    readable,
+    rules_for,
+)
+from marketplace.projects.queries.lists import (
+    buyers,
+    desk_list,
+    notice_lines,
+    open_questions,
+    public_list,
+    todos,
+)
+from marketplace.projects.queries.one import (
+    RIGHTS,
+    actions,
+    by_number,
+    dossier,
+    download,
+    legal_times,
+    missing,
+    project,
+    publication,
+    questions_for,
+)
+from marketplace.projects.queries.parts import conditions, criteria, funding, milestones, notices, plan_of
+
+__all__ = [
+    "RIGHTS",
+    "actions",
+    "buyers",
+    "by_number",
+    "conditions",
+    "criteria",
+    "desk_list",
+    "dossier",
+    "download",
+    "funding",
+    "in_catalogue",
+    "kept_rules",
+    "legal_times",
+    "milestones",
+    "missing",
+    "notice_lines",
+    "notices",
+    "open_gates",
+    "open_questions",
+    "parties",
+    "plan_of",
+    "project",
+    "public_list",
+    "publication",
+    "published",
+    "questions_for",
+    "readable",
+    "rules_for",
+    "todos",
+]

@@ -67,7 +67,7 @@ class Account(Controller):
             mine=mine,
             sessions=sessions,
             tokens=tokens,
-            here=visitor.session_id,
+            this_session=visitor.session_id,
             roles=roles_text(actor.roles),
             functions=functions_text(actor.functions),
         )

@@ -27,7 +27,7 @@ from marketplace.web.i18n import gettext
 from marketplace.web.pages import again, done, page
 
 Search = Annotated[str, QueryParameter(name="q", max_length=100)]
-State = Annotated[str, QueryParameter(max_length=40)]
+State = Annotated[str, QueryParameter(name="state", max_length=40)]
 After = Annotated[str, QueryParameter(name="after", max_length=2000)]
 LOCKING = frozenset({AccountAction.LOCK, AccountAction.UNLOCK, AccountAction.RESET_SECOND_FACTOR})
 """What the security administrator does; the system administrator does the rest."""
@@ -96,17 +96,17 @@ class Accounts(Controller):
 
     path = "/admin"
 
-    @get(sync_to_thread=True)
+    @get("/accounts", sync_to_thread=True)
     def accounts(
         self,
         actor: NamedDependency[Actor],
         database: NamedDependency[Database],
         search: Search = "",
-        state: State = "",
+        word: State = "",
         after: After = "",
     ) -> Template:
         """Find an account by name, login or state."""
-        chosen = AccountState(state) if state in set(AccountState) else None
+        chosen = AccountState(word) if word in set(AccountState) else None
         with database.read() as db:
             found = queries.accounts(
                 db, actor, search=search.strip(), state=chosen, after=place_after(after), limit=paging.PAGE_SIZE + 1
@@ -116,11 +116,11 @@ class Accounts(Controller):
             "admin/accounts.html",
             lines=[_line(account) for account in shown],
             search=search,
-            state=state,
+            state=word,
             states=[(word.value, gettext(ACCOUNT.label(word))) for word in AccountState],
             paging=paging.paging(
-                "/admin",
-                {"q": search, "state": state},
+                "/admin/accounts",
+                {"q": search, "state": word},
                 [shown[-1].pinyin, str(shown[-1].id)] if len(found) > len(shown) else None,
                 after=after,
             ),

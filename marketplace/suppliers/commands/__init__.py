@@ -1,0 +1,37 @@
+"""Verbs of the register."""
+
+from marketplace.suppliers.commands.changes import (
+    accept_change,
+    propose,
+    propose_bank,
+    return_change,
+    withdraw_change,
+)
+from marketplace.suppliers.commands.decisions import debar, expire_due, lift, qualify, reinstate, send_back, suspend
+from marketplace.suppliers.commands.proofs import attach, check, remove_proof
+from marketplace.suppliers.commands.registration import begin, edit, register, reopen, set_bank, submit, withdraw
+
+__all__ = [
+    "accept_change",
+    "attach",
+    "begin",
+    "check",
+    "debar",
+    "edit",
+    "expire_due",
+    "lift",
+    "propose",
+    "propose_bank",
+    "qualify",
+    "register",
+    "reinstate",
+    "remove_proof",
+    "reopen",
+    "return_change",
+    "send_back",
+    "set_bank",
+    "submit",
+    "suspend",
+    "withdraw",
+    "withdraw_change",
+]

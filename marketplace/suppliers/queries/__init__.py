@@ -1,0 +1,18 @@
+"""Reads of the register."""
+
+from marketplace.suppliers.queries.desk import hints, payee, proof_document, queue, supplier, todos
+from marketplace.suppliers.queries.directory import directory, public_page
+from marketplace.suppliers.queries.readiness import debarments, is_ready
+
+__all__ = [
+    "debarments",
+    "directory",
+    "hints",
+    "is_ready",
+    "payee",
+    "proof_document",
+    "public_page",
+    "queue",
+    "supplier",
+    "todos",
+]

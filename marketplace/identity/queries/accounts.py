@@ -301,7 +301,7 @@ def todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
         Todo(
             title=N_("{count} 个账号被锁定"),
             params={"count": str(locked)},
-            url="/admin?state=locked",
+            url="/admin/accounts?state=locked",
             action=N_("查看"),
         )
     ]

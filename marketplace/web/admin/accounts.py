@@ -94,9 +94,9 @@ def account_page(database: Database, actor: Actor, account_id: UUID) -> AccountP
 class Accounts(Controller):
     """Accounts of all organizations."""
 
-    path = "/admin"
+    path = "/admin/accounts"
 
-    @get("/accounts", sync_to_thread=True)
+    @get(sync_to_thread=True)
     def accounts(
         self,
         actor: NamedDependency[Actor],
@@ -126,14 +126,14 @@ class Accounts(Controller):
             ),
         )
 
-    @get("/accounts/{account_id:uuid}", sync_to_thread=True)
+    @get("/{account_id:uuid}", sync_to_thread=True)
     def account(
         self, actor: NamedDependency[Actor], database: NamedDependency[Database], account_id: FromPath[UUID]
     ) -> Template:
         """One account and what may be done to it."""
         return page("admin/account.html", view=account_page(database, actor, account_id), form=REASON.blank())
 
-    @post("/accounts/{account_id:uuid}/{action:str}", sync_to_thread=True)
+    @post("/{account_id:uuid}/{action:str}", sync_to_thread=True)
     def act(
         self,
         actor: NamedDependency[Actor],

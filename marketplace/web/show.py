@@ -26,15 +26,22 @@ def money(fen: int | None, *, unit: bool = False) -> Markup:
 
 def money_short(fen: int) -> Markup:
     """A round figure for headlines: whole yuan up to a million, 万元 with two decimals above; exact in its title."""
-    if abs(fen) < 100 * FEN_PER_WAN:
-        figure = f"{fen // FEN_PER_YUAN:,}" if fen % FEN_PER_YUAN == 0 else yuan_grouped(fen)
-        unit = gettext(N_("元"))
-    else:
-        hundredths = (abs(fen) * 100 + FEN_PER_WAN // 2) // FEN_PER_WAN
-        figure = f"{'-' if fen < 0 else ''}{hundredths // 100:,}.{hundredths % 100:02d}"
-        unit = gettext(N_("万元"))
+    figure, unit = _rounded(fen)
     exact = say(N_("{amount} 元"), amount=yuan_grouped(fen))
     return Markup('<span class="money" title="{}">{}<small>{}</small></span>').format(exact, figure, unit)
+
+
+def _rounded(fen: int) -> tuple[str, str]:
+    """A round figure and its unit."""
+    if abs(fen) < 100 * FEN_PER_WAN:
+        return (f"{fen // FEN_PER_YUAN:,}" if fen % FEN_PER_YUAN == 0 else yuan_grouped(fen)), gettext(N_("元"))
+    hundredths = (abs(fen) * 100 + FEN_PER_WAN // 2) // FEN_PER_WAN
+    return f"{'-' if fen < 0 else ''}{hundredths // 100:,}.{hundredths % 100:02d}", gettext(N_("万元"))
+
+
+def round_figure(fen: int) -> str:
+    """The same round figure as plain text, for figures that have no room."""
+    return " ".join(_rounded(fen))
 
 
 def day(value: date | None) -> Markup:

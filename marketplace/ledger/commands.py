@@ -16,10 +16,8 @@ from marketplace.kit.i18n import N_
 from marketplace.kit.money import yuan_grouped
 from marketplace.ledger.rules import Span
 from marketplace.ledger.schemas import Item, Order, PlaceLike
-from marketplace.ledger.states import ROLE_LABELS, AccountRole
+from marketplace.ledger.states import NOBODY, ROLE_LABELS, AccountRole
 
-NOBODY = UUID(int=0)
-"""Stands in the books for no ref, and for the system as actor."""
 CHUNK = 5_000
 """Items of a batch in one statement; a caller that commits after each chunk holds the fund's lock a fraction of a second."""
 AVAILABLE: PlaceLike = (AccountRole.AVAILABLE, None)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from marketplace.kit.money import apportion
@@ -44,6 +45,26 @@ def united(spans: Iterable[Span]) -> tuple[Span, ...]:
             found[-1] = Span(found[-1].lo, max(found[-1].hi, span.hi))
         else:
             found.append(span)
+    return tuple(found)
+
+
+def without(spans: Iterable[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
+    """The fen of ``spans`` that are not in ``taken``, ascending."""
+    found: list[Span] = []
+    gone = united(taken)
+    next_gone = 0
+    for span in united(spans):
+        lo = span.lo
+        while next_gone < len(gone) and gone[next_gone].hi <= lo:
+            next_gone += 1
+        at = next_gone
+        while at < len(gone) and gone[at].lo < span.hi:
+            if lo < gone[at].lo:
+                found.append(Span(lo, gone[at].lo))
+            lo = gone[at].hi
+            at += 1
+        if lo < span.hi:
+            found.append(Span(lo, span.hi))
     return tuple(found)
 
 
@@ -118,7 +139,7 @@ class Line:
     def holdings(self) -> list[tuple[int, Span]]:
         """Which account holds what, ascending; neighbours of one account are one stretch."""
         found: list[tuple[int, Span]] = []
-        for edge, end in zip(self._edges, [*self._edges[1:], self.tail], strict=True):
+        for edge, end in pairwise([*self._edges, self.tail]):
             holder = self._holders[edge]
             if found and found[-1][0] == holder:
                 found[-1] = (holder, Span(found[-1][1].lo, end))

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from marketplace.ledger.rules import Span
+from marketplace.ledger.states import NOBODY
 
 PlaceLike = tuple[str, UUID | None]
 """How a place may be given: an :class:`AccountRole` and the thing it is for, if any."""
@@ -17,6 +18,11 @@ class Place(NamedTuple):
 
     role: str
     ref: UUID | None = None
+
+
+def place_of(role: str, ref: UUID) -> Place:
+    """A place as the books write it: no ref stands there as zeros."""
+    return Place(role, None if ref == NOBODY else ref)
 
 
 class Item(Struct, frozen=True):

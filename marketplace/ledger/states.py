@@ -1,8 +1,12 @@
 """Where fen may be, by what act they get there, and what these are called."""
 
 from enum import StrEnum
+from uuid import UUID
 
 from marketplace.kit.i18n import N_
+
+NOBODY = UUID(int=0)
+"""Stands in the books for no ref, and for the system as actor."""
 
 
 class AccountRole(StrEnum):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.ledger import commands as ledger
 from marketplace.ledger.schemas import PlaceLike
+from marketplace.ledger.states import NOBODY
 
 AVAILABLE: PlaceLike = ("available", None)
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -44,5 +45,5 @@ def held(db: Session, fund_id: UUID, place: PlaceLike) -> list[tuple[int, int]]:
         "SELECT lower(h.span), upper(h.span) FROM ledger.holding h JOIN ledger.account a ON a.id = h.account_id"
         " WHERE a.fund_id = :fund AND a.role = :role AND a.ref = :ref ORDER BY h.span"
     )
-    values = {"fund": fund_id, "role": str(place[0]), "ref": place[1] or ledger.NOBODY}
+    values = {"fund": fund_id, "role": str(place[0]), "ref": place[1] or NOBODY}
     return [(row[0], row[1]) for row in db.execute(query, values)]

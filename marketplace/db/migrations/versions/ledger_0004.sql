@@ -78,7 +78,7 @@ CREATE TABLE movement (
   value_date   date NOT NULL,
   at           timestamptz NOT NULL,                                 -- the caller's clock
   recorded_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-  PRIMARY KEY (id, fund_id),
+  PRIMARY KEY (fund_id, id),
   FOREIGN KEY (from_account, fund_id) REFERENCES account (id, fund_id),
   FOREIGN KEY (to_account, fund_id) REFERENCES account (id, fund_id),
   FOREIGN KEY (attempt_id, fund_id, from_account, amount_fen) REFERENCES attempt (id, fund_id, from_account, amount_fen),
@@ -95,7 +95,7 @@ CREATE TABLE movement_span (
   fund_id     uuid NOT NULL,
   span        span NOT NULL,
   PRIMARY KEY (movement_id, span),
-  FOREIGN KEY (movement_id, fund_id) REFERENCES movement (id, fund_id)
+  FOREIGN KEY (fund_id, movement_id) REFERENCES movement (fund_id, id)
 );
 CREATE INDEX movement_span_line ON movement_span USING gist (fund_id, span);
 
@@ -106,12 +106,13 @@ CREATE TABLE receipt (
   origin_id      bigint UNIQUE,                                      -- the movement into `transferred` that this receipt continues
   origin_fund_id uuid,
   span           span NOT NULL,
-  FOREIGN KEY (movement_id, fund_id) REFERENCES movement (id, fund_id),
-  FOREIGN KEY (origin_id, origin_fund_id) REFERENCES movement (id, fund_id),
+  FOREIGN KEY (fund_id, movement_id) REFERENCES movement (fund_id, id),
+  FOREIGN KEY (origin_fund_id, origin_id) REFERENCES movement (fund_id, id),
   CHECK ((origin_id IS NULL) = (origin_fund_id IS NULL)),
   CHECK (origin_fund_id <> fund_id),
   EXCLUDE USING gist (fund_id WITH =, span WITH &&)
 );
+CREATE INDEX receipt_arrived ON receipt (fund_id) WHERE origin_id IS NOT NULL;
 
 CREATE TABLE holding (                                               -- where each fen is now
   fund_id    uuid NOT NULL,

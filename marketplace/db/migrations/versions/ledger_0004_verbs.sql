@@ -146,7 +146,7 @@ BEGIN
     LEFT JOIN LATERAL (SELECT ctid, span FROM holding WHERE account_id = f.id AND upper(span) > p_lo ORDER BY upper(span) LIMIT 1) h ON true;
   v_lo := greatest(v_row_lo, p_lo);
   v_hi := v_lo + p_amount;
-  v_short_way := coalesce(p_spans IS NULL AND p_amount > 0 AND v_hi <= least(v_row_hi, p_hi), false);
+  v_short_way := coalesce(p_spans IS NULL AND v_row IS NOT NULL AND p_amount > 0 AND v_hi <= least(v_row_hi, p_hi), false);
   IF NOT (v_lawful AND v_short_way AND v_to IS NOT NULL) THEN        -- anything out of the ordinary: look for a replay, then for a reason
     v_movement := replayed(p_key, p_hash);
     IF v_movement IS NOT NULL THEN RETURN v_movement; END IF;
@@ -282,14 +282,15 @@ BEGIN
 END $$;
 
 -- Equal fen of two accounts change places, as two recorded movements: the fen named (a receipt's, these spans, else the lowest) leave
--- the first account for the second, and the lowest of the second come back for them under the key `…/back`.
+-- the first account for the second, and the lowest of the second, but none of that receipt, come back for them under the key `…/back`.
 CREATE FUNCTION exchange(p_key text, p_fund uuid, p_from_role text, p_from_ref uuid, p_to_role text, p_to_ref uuid, p_amount bigint,
                          p_cause text, p_actor uuid, p_value_date date, p_now timestamptz,
                          p_spans int8multirange DEFAULT NULL, p_receipt uuid DEFAULT NULL) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   v_hash bytea := sha256(convert_to(jsonb_build_array('exchange', p_fund, p_from_role, p_from_ref, p_to_role, p_to_ref, p_amount, p_cause,
     p_value_date, p_spans::text, p_receipt)::text, 'UTF8'));
-  v_within int8range := '[0,9223372036854775807)'; v_spans int8multirange := p_spans; v_movement bigint;
+  v_within int8range := '[0,9223372036854775807)'; v_spans int8multirange := p_spans; v_back int8multirange; v_to bigint; v_below bigint;
+  v_movement bigint;
 BEGIN
   PERFORM hold_fund(p_fund);
   v_movement := replayed(p_key, v_hash);
@@ -301,8 +302,18 @@ BEGIN
   ELSIF length_fen(p_spans) <> p_amount OR NOT p_spans <@ v_within THEN
     RAISE EXCEPTION 'these spans are not % fen of it', p_amount USING ERRCODE = 'LG004';
   END IF;
+  IF p_receipt IS NOT NULL THEN
+    v_to := account_of(p_fund, p_to_role, p_to_ref);
+    SELECT least(p_amount, coalesce(sum(least(upper(span), lower(v_within)) - lower(span)), 0)) INTO v_below
+      FROM holding WHERE account_id = v_to AND lower(span) < lower(v_within);
+    v_back := '{}';
+    IF v_below > 0 THEN v_back := lowest(v_to, 0, lower(v_within), v_below, p_to_role, p_to_ref); END IF;
+    IF v_below < p_amount THEN
+      v_back := v_back + lowest(v_to, upper(v_within), 9223372036854775807, p_amount - v_below, p_to_role, p_to_ref);
+    END IF;
+  END IF;
   PERFORM carry('exchange', p_key || '/back', v_hash, p_fund, p_to_role, p_to_ref, p_from_role, p_from_ref, p_amount,
-                p_cause, p_actor, p_value_date, p_now, 0, 9223372036854775807, NULL, NULL);
+                p_cause, p_actor, p_value_date, p_now, 0, 9223372036854775807, v_back, NULL);
   RETURN carry('exchange', p_key, v_hash, p_fund, p_from_role, p_from_ref, p_to_role, p_to_ref, p_amount,
                p_cause, p_actor, p_value_date, p_now, 0, 9223372036854775807, v_spans, NULL);
 END $$;
@@ -345,10 +356,10 @@ BEGIN
   IF v_movement IS NOT NULL THEN RETURN v_movement; END IF;
   v_span := stretch_of(p_fund, p_receipt);
   SELECT a.role, a.ref INTO v_role, v_ref
-    FROM receipt r JOIN movement m ON m.id = r.movement_id JOIN account a ON a.id = m.to_account
+    FROM receipt r JOIN movement m ON m.fund_id = r.fund_id AND m.id = r.movement_id JOIN account a ON a.id = m.to_account
     JOIN holding h ON h.account_id = a.id AND upper(h.span) >= upper(v_span) AND h.span::int8range @> v_span
     WHERE r.id = p_receipt AND r.origin_id IS NULL AND NOT EXISTS (
-      SELECT FROM movement_span s JOIN movement o ON o.id = s.movement_id JOIN account x ON x.id = o.to_account
+      SELECT FROM movement_span s JOIN movement o ON o.fund_id = s.fund_id AND o.id = s.movement_id JOIN account x ON x.id = o.to_account
       WHERE s.fund_id = p_fund AND s.span && v_span AND x.role NOT IN ('clearing', 'available', 'reserved', 'committed'));
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this receipt was touched' USING ERRCODE = 'LG008', DETAIL = json_build_object('receipt_id', p_receipt);
@@ -392,12 +403,12 @@ BEGIN
   IF FOUND THEN PERFORM short_by(v_bad.fen::bigint, v_bad.from_role, v_bad.from_ref); END IF;
 END $$;
 
--- Internal. Which fen the movements since p_first take (IS TRUE: found by their numbers, not by looking through the fund's history): lay amounts and holdings of each source side by side along one line of positions,
+-- Internal. Which fen the movements since p_first take: lay amounts and holdings of each source side by side along one line of positions,
 -- cut it at every edge of either, and each piece belongs to the last movement and the last holding begun before it.
 CREATE FUNCTION apportion(p_fund uuid, p_first bigint) RETURNS void LANGUAGE sql AS $$
   WITH part AS (
     SELECT from_account, id, amount_fen, sum(amount_fen) OVER (PARTITION BY from_account ORDER BY id) - amount_fen AS at
-    FROM movement WHERE id >= p_first AND (fund_id = p_fund) IS TRUE),
+    FROM movement WHERE fund_id = p_fund AND id >= p_first),
   need AS (SELECT from_account, sum(amount_fen) AS fen FROM part GROUP BY from_account),
   fragment AS (
     SELECT n.from_account, n.fen, lower(h.span) AS lo,
@@ -416,21 +427,21 @@ $$;
 -- Internal. Bring the holdings up to the movements since p_first, which took the lowest serials of their sources.
 CREATE FUNCTION settle(p_fund uuid, p_first bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  IF EXISTS (SELECT FROM movement m LEFT JOIN movement_span s ON s.movement_id = m.id WHERE m.id >= p_first AND (m.fund_id = p_fund) IS TRUE
+  IF EXISTS (SELECT FROM movement m LEFT JOIN movement_span s ON s.movement_id = m.id WHERE m.fund_id = p_fund AND m.id >= p_first
              GROUP BY m.id, m.amount_fen HAVING coalesce(sum(upper(s.span) - lower(s.span)), 0) <> m.amount_fen) THEN
     RAISE EXCEPTION 'lengths do not agree' USING ERRCODE = 'LG003';
   END IF;
   WITH cut AS (
     SELECT m.from_account, max(upper(s.span)) AS at FROM movement m JOIN movement_span s ON s.movement_id = m.id
-    WHERE m.id >= p_first AND (m.fund_id = p_fund) IS TRUE GROUP BY m.from_account)
+    WHERE m.fund_id = p_fund AND m.id >= p_first GROUP BY m.from_account)
   DELETE FROM holding h USING cut WHERE h.account_id = cut.from_account AND upper(h.span) <= cut.at;
   WITH cut AS (
     SELECT m.from_account, max(upper(s.span)) AS at FROM movement m JOIN movement_span s ON s.movement_id = m.id
-    WHERE m.id >= p_first AND (m.fund_id = p_fund) IS TRUE GROUP BY m.from_account)
+    WHERE m.fund_id = p_fund AND m.id >= p_first GROUP BY m.from_account)
   UPDATE holding h SET span = int8range(cut.at, upper(h.span)) FROM cut
     WHERE h.account_id = cut.from_account AND upper(h.span) > cut.at AND lower(h.span) < cut.at;
   WITH piece AS (
-    SELECT m.to_account, s.span FROM movement m JOIN movement_span s ON s.movement_id = m.id WHERE m.id >= p_first AND (m.fund_id = p_fund) IS TRUE),
+    SELECT m.to_account, s.span FROM movement m JOIN movement_span s ON s.movement_id = m.id WHERE m.fund_id = p_fund AND m.id >= p_first),
   gone AS (
     DELETE FROM holding WHERE ctid IN (
       SELECT h.ctid FROM piece p JOIN holding h ON h.account_id = p.to_account AND upper(h.span) = lower(p.span)

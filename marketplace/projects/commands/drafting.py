@@ -192,7 +192,12 @@ def item_of(db: Session, project: Project) -> ItemPage:
 
 
 def locked(db: Session, actor: Actor, project_id: UUID, right: Right) -> Project:
-    """A project held alone, once the actor's right to it is certain."""
+    """A project held alone, once the actor's right to it is certain.
+
+    Raises:
+        NotFound: there is no such project for the actor.
+        Forbidden: the actor's roles lack the right.
+    """
     project = lock(db, Project, project_id)
     if project is None:
         raise NotFound

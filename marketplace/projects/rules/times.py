@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from marketplace.kit.clock import at_legal, legal_day
-from marketplace.kit.days import Calendar, Unit
+from marketplace.kit.days import Calendar
 from marketplace.kit.errors import DomainError
 from marketplace.kit.i18n import N_
 from marketplace.procedures.rules import RuleSet, Timetable, check, timetable
@@ -14,6 +14,7 @@ from marketplace.procedures.states import Event, MethodCode
 from marketplace.projects.rules.plan import Times, moment
 from marketplace.projects.rules.refusals import DayPassed, Lacking, NotWorkingDay, TimesOutOfOrder
 
+DAY = timedelta(days=1)
 CLOSE_AT = (17, 0)
 OPEN_AFTER = timedelta(minutes=30)
 RESULT_DAYS = 3
@@ -97,9 +98,8 @@ def propose(rules: RuleSet, calendar: Calendar, method: MethodCode, publish_on: 
     close = calendar.on_or_after(days[Event.CLOSE])
     if close <= publish_on:
         close = calendar.add_working_days(publish_on, 1).rolled
-    answers = days.get(Event.CLARIFY) or calendar.latest_start(close, 1, Unit.WORKING_DAYS).rolled
-    answers = max(answers, publish_on)
-    questions = max(calendar.latest_start(answers, 1, Unit.WORKING_DAYS).rolled, publish_on)
+    answers = max(_worked(calendar, days.get(Event.CLARIFY) or close - DAY), publish_on)
+    questions = max(_worked(calendar, answers - DAY), publish_on)
     due = at_legal(close, *CLOSE_AT)
     return Times(
         publish_on=publish_on,
@@ -110,6 +110,13 @@ def propose(rules: RuleSet, calendar: Calendar, method: MethodCode, publish_on: 
         opening_at=due + OPEN_AFTER,
         result_on=calendar.add_working_days(close, RESULT_DAYS).rolled,
     )
+
+
+def _worked(calendar: Calendar, day: date) -> date:
+    """The last working day until ``day``."""
+    while not calendar.is_working_day(day):
+        day -= DAY
+    return day
 
 
 def check_times(

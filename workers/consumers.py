@@ -41,6 +41,16 @@ def writer_of(settings: Settings) -> Writer:
     return Writer(i18n, settings.base_url)
 
 
+def consumers(*, writer: Writer, safe: Safe, settings: Settings, post: Post | None = None) -> dict[str, Consumer]:
+    """Every consumer by its name, bound to what it needs; ``post`` (mail) defaults to what the settings say."""
+    post = post or post_of(settings.smtp_url)
+    return {
+        NOTICES: partial(tell, writer=writer),
+        MAIL: partial(send, post=post, sender=settings.mail_from, writer=writer, safe=safe),
+        DEADLINES: run_job,
+    }
+
+
 def assemble(
     database: Database,
     clock: Clock,
@@ -50,20 +60,7 @@ def assemble(
     safe: Safe | None = None,
     more: Mapping[str, Consumer] | None = None,
 ) -> Services:
-    """What the workers of an installation work with.
-
-    ``post`` (mail) and ``safe`` default to what the settings say; ``more`` adds consumers or puts others in place.
-    """
-    writer = writer_of(settings)
-    consumers: dict[str, Consumer] = {
-        NOTICES: partial(tell, writer=writer),
-        MAIL: partial(
-            send,
-            post=post or post_of(settings.smtp_url),
-            sender=settings.mail_from,
-            writer=writer,
-            safe=safe or safe_of(master_key(settings)),
-        ),
-        DEADLINES: run_job,
-    }
-    return Services(database, clock, settings, {**consumers, **(more or {})})
+    """What the workers of an installation work with; ``more`` adds consumers or puts others in place."""
+    safe = safe or safe_of(master_key(settings), demo=settings.demo)
+    bound = consumers(writer=writer_of(settings), safe=safe, settings=settings, post=post)
+    return Services(database, clock, settings, {**bound, **(more or {})})

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from marketplace.bids.model import DocumentTaking
+from marketplace.bids.queries import takers_to_notify
 from marketplace.catalogue.model import CatalogueVersion
 from marketplace.funds.model import Fund, Receipt
 from marketplace.identity.model import Account, Membership, OneTimeLink, Organization, Person
@@ -68,7 +68,7 @@ def membership(db: Session, message: Envelope) -> Facts:
             "roles": sorted(ROLE_LABELS[role] for role in held),
         },
         url=ACCOUNT_URL,
-        urls={Party.ORGANIZATION: "/account/people"},
+        urls={Party.ORGANIZATION: "/organization/people"},
         people={Party.PERSON: (row.person_id,)},
         organizations={Party.ORGANIZATION: (row.organization_id,)},
     )
@@ -155,7 +155,6 @@ def supplier(db: Session, message: Envelope) -> Facts:
 def project(db: Session, message: Envelope) -> Facts:
     """A project, its parties, and whoever took its document; nothing of who has bid is read here."""
     row = db.get_one(Project, message.id("project_id"))
-    takers = select(DocumentTaking.organization_id).where(DocumentTaking.project_id == row.id)
     desk, public = f"/centre/projects/{row.id}", f"/projects/{row.id}"
     seats = (row.opener_centre_id, row.opener_buyer_id, row.opener_supervisor_id)
     return Facts(
@@ -177,7 +176,7 @@ def project(db: Session, message: Envelope) -> Facts:
         organizations={
             Party.BUYER: (row.buyer_id,),
             Party.PROCURING_ENTITY: (row.procuring_entity_id,),
-            Party.TAKERS: tuple(db.scalars(takers)),
+            Party.TAKERS: tuple(one.organization_id for one in takers_to_notify(db, row.id)),
             Party.SUPPLIERS: _everybody_who_is(db, Function.SUPPLIER),
         },
     )

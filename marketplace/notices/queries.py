@@ -41,6 +41,12 @@ def _view(writer: Writer, row: PersonalNotice) -> NoticeView:
     return NoticeView(id=row.id, topic=row.topic, title=title, text=text, url=row.url, at=row.at, read_at=row.read_at)
 
 
+def one_of(db: Session, person_id: UUID, notice_id: UUID) -> str | None:
+    """Where one of a person's own notices leads, or None if it is not theirs."""
+    own = PersonalNotice.person_id == person_id
+    return db.scalar(select(PersonalNotice.url).where(PersonalNotice.id == notice_id, own))
+
+
 def unread_count(db: Session, person_id: UUID) -> int:
     """How many notices a person has not read, counted up to one hundred."""
     first = (

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from marketplace.kit.errors import NotFound
 from marketplace.outbox.model import Delivery, Message
 from marketplace.outbox.schemas import Backlog, ParkedJob
 from marketplace.outbox.states import DeliveryState
@@ -42,10 +43,16 @@ def parked(db: Session, *, after: UUID | None = None, limit: int = PAGE) -> list
     return [ParkedJob(**row) for row in db.execute(query).mappings()]
 
 
-def parked_one(db: Session, delivery_id: UUID) -> ParkedJob | None:
-    """One parked delivery, or None if it is not parked (any more)."""
+def parked_one(db: Session, delivery_id: UUID) -> ParkedJob:
+    """One parked delivery.
+
+    Raises:
+        NotFound: there is none with this id, or it is not parked any more.
+    """
     row = db.execute(_parked().where(Delivery.id == delivery_id)).mappings().one_or_none()
-    return ParkedJob(**row) if row else None
+    if row is None:
+        raise NotFound
+    return ParkedJob(**row)
 
 
 def backlog(db: Session, *, now: datetime) -> Backlog:

@@ -62,7 +62,8 @@ class Visitor(Struct, frozen=True, kw_only=True):
     """The person behind a request; without ``actor`` nobody is signed in.
 
     ``locale`` is the person's own choice of language or empty; ``switchable`` tells that they act for more than one
-    organization; ``todo_count`` is what waits for them today; ``session_id`` is the session that the request came with.
+    organization; ``todo_count`` is what waits for them today, ``unread_count`` what they were told and have not read;
+    ``session_id`` is the session that the request came with.
     """
 
     actor: Actor | None = None
@@ -70,6 +71,7 @@ class Visitor(Struct, frozen=True, kw_only=True):
     organization_name: str = ""
     locale: str = ""
     todo_count: int = 0
+    unread_count: int = 0
     switchable: bool = False
     session_id: UUID | None = None
     is_token: bool = False

@@ -63,7 +63,8 @@ HOUSES = (
         Item(N_("导出"), "/supervision/exports"),
     )),
     House(ADMIN, (
-        Item(N_("账号与角色"), "/admin"),
+        Item(N_("今日待办"), "/admin"),
+        Item(N_("账号与角色"), "/admin/accounts"),
         Item(N_("规则与日历"), "/admin/rules"),
         Item(N_("队列"), "/admin/queues"),
         Item(N_("系统状态"), "/admin/status"),

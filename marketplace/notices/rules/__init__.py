@@ -29,8 +29,8 @@ class UnknownTopic(DomainError):
 
 
 LINK_PATHS: Mapping[LinkPurpose, str] = {
-    LinkPurpose.INVITATION: "/invitation?token=",
-    LinkPurpose.PASSWORD_RESET: "/password-reset?token=",
+    LinkPurpose.INVITATION: "/invitation/",
+    LinkPurpose.PASSWORD_RESET: "/password/reset/",
 }
 """Where a mailed one-time link leads."""
 

@@ -1,0 +1,1 @@
+"""Floor 13: one plain function per story that crosses domains, in one transaction."""

@@ -1,0 +1,37 @@
+"""今日待办: what every domain says waits for somebody, in the order in which to do it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from marketplace.flows import queue
+from marketplace.identity import queries as identity
+from marketplace.kit.actor import Actor
+from marketplace.kit.todo import Todo
+from marketplace.projects import queries as projects
+from marketplace.suppliers import queries as suppliers
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class Todos(Protocol):
+    """What a domain says waits for an actor."""
+
+    def __call__(self, db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
+        """The things that wait."""
+
+
+TODOS: tuple[Todos, ...] = (identity.todos, suppliers.todos, projects.todos, queue.todos)
+"""Every domain that lets people wait."""
+
+
+def todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
+    """What waits for an actor: urgent first, then by the time it is due, what has no time last."""
+    return in_order([todo for ask in TODOS for todo in ask(db, actor, now=now)])
+
+
+def in_order(found: Sequence[Todo]) -> list[Todo]:
+    """The order in which to do things."""
+    return sorted(found, key=lambda todo: (not todo.urgent, todo.due_at or _LAST))

@@ -293,7 +293,7 @@ class SupplierView(Struct, frozen=True, kw_only=True):
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
-    """A line of the centre's queue: an application or a change that waits, the oldest first."""
+    """A line of the centre's queue: an application, a change (``change_id``) or new proofs (``items``) that wait."""
 
     organization_id: UUID
     name: str
@@ -302,6 +302,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     change_id: UUID | None
     subject: ChangeSubject | None
     since: datetime
+    items: tuple[str, ...] = ()
 
 
 class Payee(Struct, frozen=True, kw_only=True):

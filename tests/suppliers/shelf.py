@@ -31,8 +31,9 @@ ALL = (*OWN_PROOFS, *CENTRE_PROOFS)
 
 
 def a_registration(number: int = 1, **changes: Any) -> Registration:
+    kind = KINDS.get(changes.get("nature", Nature.SOCIAL_SERVICE_AGENCY), OrganizationKind.FOUNDATION)
     known: dict[str, Any] = {
-        "uscc": code_for(KINDS.get(changes.get("nature", Nature.SOCIAL_SERVICE_AGENCY), OrganizationKind.FOUNDATION), number),
+        "uscc": code_for(kind, number),
         "name": f"示例社会工作服务中心{number}",
         "nature": Nature.SOCIAL_SERVICE_AGENCY,
         "legal_representative": f"代表{number}",

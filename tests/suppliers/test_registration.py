@@ -130,9 +130,8 @@ def test_an_organization_known_here_begins_by_its_own_people(db: Session, now: d
 def test_a_draft_is_edited_and_two_editors_do_not_overwrite_each_other(db: Session, now: datetime) -> None:
     actor = a_draft(db, now=now)
     first = view(db, actor).revision
-    commands.edit(
-        db, actor, of(actor), a_profile(db, actor, name="示例晨光服务中心", address="示例路 1 号"), revision=first, now=now
-    )  # fmt: skip
+    new = a_profile(db, actor, name="示例晨光服务中心", address="示例路 1 号")
+    commands.edit(db, actor, of(actor), new, revision=first, now=now)
     found = view(db, actor)
     assert (found.profile.name, found.profile.address, found.revision) == ("示例晨光服务中心", "示例路 1 号", first + 1)
     assert db.get_one(Organization, of(actor)).pinyin == "shi li chen guang fu wu zhong xin"

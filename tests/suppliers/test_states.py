@@ -17,14 +17,14 @@ from marketplace.suppliers.states import (
 )
 
 SUPPLIER_TABLE = """
-            edit      submit     return    check      qualify     propose     suspend    expire   reinstate  withdraw   reopen
-draft       draft     submitted  -         -          -           -           -          -        -          withdrawn  -
-submitted   -         -          returned  submitted  qualified   -           -          -        -          withdrawn  -
-returned    returned  submitted  -         -          -           -           -          -        -          withdrawn  -
-qualified   -         -          -         qualified  -           qualified   suspended  expired  -          withdrawn  -
-suspended   -         -          -         suspended  -           suspended   -          -        qualified  withdrawn  -
-expired     -         -          -         expired    -           expired     suspended  -        qualified  withdrawn  -
-withdrawn   -         -          -         -          -           -           -          -        -          -          draft
+           edit     submit    return   check     qualify   propose   suspend   expire  reinstate withdraw  reopen
+draft      draft    submitted -        -         -         -         -         -       -         withdrawn -
+submitted  -        -         returned submitted qualified -         -         -       -         withdrawn -
+returned   returned submitted -        -         -         -         -         -       -         withdrawn -
+qualified  -        -         -        qualified -         qualified suspended expired -         withdrawn -
+suspended  -        -         -        suspended -         suspended -         -       qualified withdrawn -
+expired    -        -         -        expired   -         expired   suspended -       qualified withdrawn -
+withdrawn  -        -         -        -         -         -         -         -       -         -         draft
 """
 CHANGE_TABLE = """
               return    resubmit   accept    withdraw

@@ -69,8 +69,9 @@ def propose_bank(
     known = safe.vault.open(supplier.bank_sealed, bank_place(organization_id)) if supplier.bank_sealed else ""
     if (number, bank.bank_name) == (known, supplier.bank_name):
         raise NothingChanged
-    before = {"bank_name": supplier.bank_name, "bank_last4": supplier.bank_last4}
-    proposed = {"bank_name": bank.bank_name, "bank_last4": number[-4:]}
+    holder = {"account_name": organization.name}
+    before = holder | {"bank_name": supplier.bank_name, "bank_last4": supplier.bank_last4}
+    proposed = holder | {"bank_name": bank.bank_name, "bank_last4": number[-4:]}
     change_id = _keep(db, actor, organization_id, ChangeSubject.BANK, before, proposed, b"-", reason, now=now)
     change = db.get_one(SupplierChange, change_id)
     change.bank_sealed = safe.vault.seal(number, change_place(change_id))
@@ -140,12 +141,12 @@ def _tell(db: Session, actor: Actor, change: SupplierChange, word: str, *, now: 
 
 
 def _decide(actor: Actor, change: SupplierChange, action: ChangeAction, revision: int | None, *, now: datetime) -> None:
-    change.state = CHANGE.after(change.state, action)
+    state = CHANGE.after(change.state, action)
     if revision is not None and revision != change.revision:
         raise Stale
     if actor.person_id is not None and actor.person_id == change.proposed_by:
         raise SelfQualified
-    change.decided_by, change.decided_at = actor.person_id, now
+    change.state, change.decided_by, change.decided_at = state, actor.person_id, now
 
 
 def return_change(
@@ -191,6 +192,7 @@ def accept_change(
         set_valid_to(db, supplier)
     elif change.bank_sealed is not None:
         number = safe.vault.open(change.bank_sealed, change_place(change.id))
+        raise_all(bank_problems(change.proposed["account_name"], number, organization.name))
         supplier.bank_name, supplier.bank_last4 = change.proposed["bank_name"], number[-4:]
         supplier.bank_sealed = safe.vault.seal(number, bank_place(supplier.organization_id))
     supplier.revision += 1

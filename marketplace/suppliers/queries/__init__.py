@@ -1,7 +1,7 @@
 """Reads of the register."""
 
 from marketplace.suppliers.queries.desk import hints, payee, proof_document, queue, supplier, todos
-from marketplace.suppliers.queries.directory import directory, public_page
+from marketplace.suppliers.queries.directory import directory, public_page, register
 from marketplace.suppliers.queries.readiness import debarments, is_ready
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "proof_document",
     "public_page",
     "queue",
+    "register",
     "supplier",
     "todos",
 ]

@@ -17,7 +17,14 @@ from marketplace.kit.clock import at_legal, legal_day
 from marketplace.kit.errors import NotFound
 from marketplace.kit.i18n import N_
 from marketplace.kit.todo import Todo
-from marketplace.suppliers.model import Supplier, SupplierChange, SupplierDecision, SupplierDocument
+from marketplace.suppliers.model import (
+    ReadinessKind,
+    Supplier,
+    SupplierChange,
+    SupplierCheck,
+    SupplierDecision,
+    SupplierDocument,
+)
 from marketplace.suppliers.queries.readiness import debarments, readiness
 from marketplace.suppliers.rules.hints import alike, core
 from marketplace.suppliers.rules.readiness import EXPIRING
@@ -166,6 +173,7 @@ def queue(db: Session, actor: Actor) -> list[Waiting]:
     )
     waiting = [_waiting(row, name, row.submitted_at, None) for row, name in db.execute(applications)]
     waiting += [_waiting(row, name, change.proposed_at, change) for change, row, name in db.execute(changes)]
+    waiting += _new_proofs(db)
     return sorted(waiting, key=lambda line: (line.since, line.organization_id))
 
 
@@ -179,6 +187,32 @@ def _waiting(row: Supplier, name: str, since: datetime | None, change: SupplierC
         subject=change.subject if change else None,
         since=since or row.registered_at,
     )
+
+
+def _new_proofs(db: Session) -> list[Waiting]:
+    """Organizations in the directory that handed in proofs nobody has looked at since."""
+    looked_at = select(SupplierCheck.id).where(
+        SupplierCheck.organization_id == SupplierDocument.organization_id,
+        SupplierCheck.kind == SupplierDocument.kind,
+        SupplierCheck.checked_at >= SupplierDocument.added_at,
+    )
+    query = (
+        select(Supplier, Organization.name, func.array_agg(ReadinessKind.name), func.min(SupplierDocument.added_at))
+        .join(Organization, Organization.id == Supplier.organization_id)
+        .join(SupplierDocument, SupplierDocument.organization_id == Supplier.organization_id)
+        .join(ReadinessKind, ReadinessKind.code == SupplierDocument.kind)
+        .where(
+            Supplier.state.in_(LISTED),
+            SupplierDocument.by_organization,
+            SupplierDocument.removed_at.is_(None),
+            ~looked_at.exists(),
+        )
+        .group_by(Supplier.organization_id, Organization.name)
+    )
+    return [
+        msgspec.structs.replace(_waiting(row, name, since, None), items=tuple(sorted(set(items))))
+        for row, name, items, since in db.execute(query)
+    ]
 
 
 def hints(db: Session, actor: Actor, organization_id: UUID) -> list[Hint]:
@@ -268,7 +302,8 @@ def todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
 
 def _to_review(line: Waiting) -> Todo:
     if line.change_id is None:
-        url, title = f"/centre/suppliers/{line.organization_id}", N_("审核「{name}」的入库申请")
+        url = f"/centre/suppliers/{line.organization_id}"
+        title = N_("核对「{name}」的新材料") if line.items else N_("审核「{name}」的入库申请")
     else:
         url = f"/centre/suppliers/{line.organization_id}/changes/{line.change_id}"
         title = N_("审核「{name}」的资料变更")
@@ -294,7 +329,8 @@ def _own(db: Session, organization_id: UUID, now: datetime) -> list[Todo]:
         return found
     for item in readiness(db, row, on_day=today):
         ends = item.check.valid_to if item.check and item.required else None
-        if ends is not None and ends - today < EXPIRING:
+        renewed = any(proof.added_at > item.check.checked_at for proof in item.proofs) if item.check else False
+        if ends is not None and ends - today < EXPIRING and not renewed:
             text = N_("「{item}」已到期，请上传新的材料") if ends < today else N_("「{item}」即将到期，请上传新的材料")
             due = at_legal(ends + timedelta(days=1))
             found.append(

@@ -1,6 +1,6 @@
 """The public directory of social organizations and other suppliers, and one organization's public page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from marketplace.db.search import found, words
 from marketplace.identity.model import Organization
+from marketplace.identity.rules import Right, require
+from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound
 from marketplace.suppliers.model import Supplier
@@ -29,7 +31,7 @@ def _service(code: str) -> ColumnElement[bool]:
     """The organization offers ``code``, a heading above it, or anything below it."""
     above = [code[:length] for length in (1, 3, 5) if length <= len(code)]
     services = func.unnest(Supplier.services).column_valued("service")
-    below = select(1).select_from(services).where(services.startswith(code, autoescape=True)).exists()
+    below = select(services).where(services.startswith(code, autoescape=True)).exists()
     return or_(Supplier.services.overlap(above), below)
 
 
@@ -83,11 +85,36 @@ def directory(
         fits.append(_holds(on_day))
     if grade is not None:
         fits.append((Supplier.rating_grade >= grade) & (Supplier.rating_until >= on_day))
+    return _pages(db, fits, on_day, after, limit)
+
+
+def register(
+    db: Session,
+    actor: Actor,
+    *,
+    on_day: date,
+    state: SupplierState | None = None,
+    search: str = "",
+    after: UUID | None = None,
+    limit: int = PAGE,
+) -> Directory:
+    """Every organization of the register in any state, for the centre, in the order of their pinyin.
+
+    Raises:
+        NotFound, Forbidden: the actor may not read other organizations' registrations.
+    """
+    require(actor, Right.QUALIFY_SUPPLIER, {})
+    fits: list[ColumnElement[bool]] = [] if state is None else [Supplier.state == state]
+    if words(search):
+        fits.append(Supplier.organization_id.in_(found(Supplier, Supplier.organization_id, search)))
+    return _pages(db, fits, on_day, after, limit)
+
+
+def _pages(db: Session, fits: Sequence[ColumnElement[bool]], on_day: date, after: UUID | None, limit: int) -> Directory:
     total = db.scalar(select(func.count()).select_from(Supplier).where(*fits)) or 0
     rows = _page(db, fits, after, min(limit, PAGE_MAX))
     more = len(rows) > min(limit, PAGE_MAX)
-    shown = rows[: min(limit, PAGE_MAX)]
-    items = tuple(listed(supplier, name, on_day) for supplier, name in shown)
+    items = tuple(listed(supplier, name, on_day) for supplier, name in rows[: min(limit, PAGE_MAX)])
     return Directory(items=items, total=total, after=items[-1].organization_id if more else None)
 
 

@@ -356,7 +356,8 @@ def test_no_entry_of_the_navigation_leads_nowhere(browser_of_site: Browser) -> N
     links = {part.split('"')[0] for part in page.split('href="/')[1:]}
     for link in links:
         if not link.startswith(("static/", "sign-in")):
-            assert browser_of_site.get(f"/{link}").status_code < 400, link
+            assert browser_of_site.get(f"/{link}").status_code < 500, link
+            assert browser_of_site.logged[-1]["route"] != "unmatched", link
 
 
 def test_the_application_refuses_to_start_without_its_assets(

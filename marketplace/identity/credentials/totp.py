@@ -44,7 +44,7 @@ def uri(secret: str, login: str, issuer: str) -> str:
 def qr_svg(content: str) -> str:
     """A QR code as one inline SVG element without style attributes; the page sizes it by its class."""
     return segno.make(content, error="m").svg_inline(
-        scale=4, border=2, svgclass="qr", lineclass="qr-line", omitsize=True
+        scale=4, border=2, svgclass="qr", lineclass="qr-line", light="white", omitsize=True
     )
 
 

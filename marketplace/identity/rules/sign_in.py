@@ -23,7 +23,7 @@ LINK_LIFE = {
     LinkPurpose.SECOND_FACTOR: timedelta(minutes=5),
 }
 TOKEN_DAYS_MAX = 366
-DEMO_PASSWORD = "yishan-yishui-2026"  # noqa: S105 - printed on the page of demo sign-ins
+DEMO_PASSWORD = "guangan-demo-2026"  # noqa: S105 - printed on the page of demo sign-ins
 """The password of every account of the demo; such accounts are made by the seed and shown only in a demo."""
 WITHOUT_SECOND_FACTOR = frozenset({Function.SUPPLIER, Function.DONOR})
 """Organizations that are nothing else sign in by password alone; everybody else is staff of a public duty."""

@@ -21,7 +21,7 @@ from marketplace.web.access import Visitor
 from marketplace.web.accounts import doors
 from marketplace.web.accounts.forms import CHANGE, CONFIRM, PRESENT, TOKEN, TokenTyped, troubled
 from marketplace.web.accounts.pages import first_page, shown_enrolment
-from marketplace.web.accounts.views import functions_text, roles_text
+from marketplace.web.accounts.views import device_text, functions_text, roles_text
 from marketplace.web.forms import Form, Typed
 from marketplace.web.i18n import gettext
 from marketplace.web.pages import again, done, onward, page
@@ -65,7 +65,7 @@ class Account(Controller):
         return page(
             "accounts/account.html",
             mine=mine,
-            sessions=sessions,
+            sessions=[(one, device_text(one.device)) for one in sessions],
             tokens=tokens,
             this_session=visitor.session_id,
             roles=roles_text(actor.roles),

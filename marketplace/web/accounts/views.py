@@ -1,5 +1,6 @@
 """What the pages of accounts show, made from the domain's structs and tables."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from uuid import UUID
@@ -41,17 +42,44 @@ def joined(words: Iterable[str]) -> str:
 
 def roles_text(roles: Iterable[Role]) -> str:
     """Roles as people read them."""
-    return joined(ROLE_LABELS[role] for role in Role if role in set(roles))
+    held = frozenset(roles)
+    return joined(ROLE_LABELS[role] for role in Role if role in held)
 
 
 def functions_text(functions: Iterable[Function]) -> str:
     """Functions as people read them."""
-    return joined(FUNCTION_LABELS[function] for function in Function if function in set(functions))
+    acting = frozenset(functions)
+    return joined(FUNCTION_LABELS[function] for function in Function if function in acting)
 
 
 def role_items(roles: Iterable[Role]) -> list[tuple[str, str]]:
     """Roles as choices of a form."""
-    return [(role.value, gettext(ROLE_LABELS[role])) for role in Role if role in set(roles)]
+    offered = frozenset(roles)
+    return [(role.value, gettext(ROLE_LABELS[role])) for role in Role if role in offered]
+
+
+BROWSERS = (
+    ("MicroMessenger", N_("微信")),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_text(agent: str) -> str:
+    """What a browser calls itself, in the two words its owner knows it by."""
+    words = [next((word for mark, word in table if mark in agent), "") for table in (BROWSERS, SYSTEMS)]
+    return " · ".join(gettext(word) for word in words if word)
 
 
 def useful_roles(functions: Iterable[Function], *, administrators: bool) -> frozenset[Role]:
@@ -74,17 +102,22 @@ class DemoLine(Struct, frozen=True):
     what: str
 
 
+DEMO_ALIKE = 3
+"""So many sign-ins of the same functions and roles are shown at most; the table is to be chosen from, not searched."""
+
+
 def demo_lines(found: Iterable[DemoSignIn]) -> list[DemoLine]:
     """The demo sign-ins with their functions and roles in words."""
-    return [
-        DemoLine(
-            one.login,
-            one.person_name,
-            one.organization_name,
-            say(N_("{functions}：{roles}"), functions=functions_text(one.functions), roles=roles_text(one.roles)),
-        )
-        for one in found
-    ]
+    seen: Counter[tuple[object, ...]] = Counter()
+    lines = []
+    for one in found:
+        seen[one.functions, one.roles] += 1
+        if seen[one.functions, one.roles] > DEMO_ALIKE:
+            continue
+        functions, roles = functions_text(one.functions), roles_text(one.roles)
+        what = say(N_("{functions}：{roles}"), functions=functions, roles=roles)
+        lines.append(DemoLine(one.login, one.person_name, one.organization_name, what))
+    return lines
 
 
 class RightLine(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Verbs of the ledger: each calls one function of the database, in one round trip, and turns its refusal into a sentence."""
+"""Verbs of the ledger: each calls one function of the database, in one round trip, and says its refusal in words."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -19,7 +19,7 @@ from marketplace.ledger.schemas import Item, Order, PlaceLike
 from marketplace.ledger.states import NOBODY, ROLE_LABELS, AccountRole
 
 CHUNK = 5_000
-"""Items of a batch in one statement; a caller that commits after each chunk holds the fund's lock a fraction of a second."""
+"""Items of a batch in one call; a caller that commits after each chunk holds the fund's lock a fraction of a second."""
 AVAILABLE: PlaceLike = (AccountRole.AVAILABLE, None)
 
 
@@ -182,7 +182,7 @@ def move_many(
     db: Session, *, fund_id: UUID, items: Sequence[Item], cause: str, actor_id: UUID | None, value_date: date,
     now: datetime,
 ) -> int:  # fmt: skip
-    """Carry many amounts within one fund, ``CHUNK`` at a time, each set by one statement; returns how many were new.
+    """Carry many amounts within one fund, ``CHUNK`` at a time, each chunk in one call; returns how many were new.
 
     Every source gives its lowest serials, in the order of the items. Items already made under their keys are passed
     over, so a batch may be repeated whole.
@@ -218,9 +218,10 @@ def exchange(
     actor_id: UUID | None, value_date: date, now: datetime, spans: Collection[Span] | None = None,
     receipt_id: UUID | None = None,
 ) -> int:  # fmt: skip
-    """Let equal fen of two accounts change places: those named leave ``source``, the lowest of ``target`` come for them.
+    """Let equal fen of two accounts change places: those named leave ``source``, the lowest of ``target`` come.
 
-    No balance changes. So a donor's own fen come free again when others lie free in their stead.
+    With ``receipt_id``, none of that receipt's come. No balance changes: so a donor's own fen come free again when
+    others lie free in their stead.
 
     Raises:
         NotEnough, KeyReused, UnlawfulMove, BadSpans, NoSuchReceipt, NoSuchFund, NotPositive: as for :func:`move`.
@@ -244,8 +245,9 @@ def transfer(
         NotEnough, KeyReused, BadSpans, NoSuchReceipt, NoSuchFund, NotPositive: as for :func:`move`.
     """
     values = _facts(key, fund_id, amount_fen, cause, actor_id, value_date, now)
-    chosen = {"spans": _multirange(spans), "of_receipt": of_receipt_id, "receipt": receipt_id, "to_fund": target_fund_id}
-    found: int = _call(db, _TRANSFER, values | chosen)
+    chosen = {"spans": _multirange(spans), "of_receipt": of_receipt_id}
+    ends = {"receipt": receipt_id, "to_fund": target_fund_id}
+    found: int = _call(db, _TRANSFER, values | chosen | ends)
     return found
 
 
@@ -303,28 +305,26 @@ def order_attempts(
         _call(db, _ORDER, values)
 
 
-def _function(name: str, *arguments: str) -> TextClause:
-    return text(f"SELECT ledger.{name}({', '.join(arguments)})")
+def _function(name: str, arguments: str) -> TextClause:
+    return text(f"SELECT ledger.{name}({arguments})")
 
 
-_FACTS = (":cause", ":actor", ":value_date", ":now")
+_FACTS = ":cause, :actor, :value_date, :now"
+_ENDS = ":from_role, :from_ref, :to_role, :to_ref"
+_SPANS = "CAST(:spans AS int8multirange)"
+_LISTS = "CAST(:amounts AS bigint[])"
 _LOCK_FUNDS = _function("lock_funds", ":funds")
-_OPEN_FUND = _function("open_fund", ":fund", ":custody", ":now")
-_ACCOUNT_OF = _function("account_of", ":fund", ":role", ":ref")
-_RECEIVE = _function("receive", ":key", ":receipt", ":fund", ":to_role", ":to_ref", ":amount", *_FACTS)
-_ENDS = (":key", ":fund", ":from_role", ":from_ref", ":to_role", ":to_ref", ":amount", *_FACTS)
-_MOVE = _function("move", *_ENDS, "CAST(:spans AS int8multirange)", ":receipt", ":attempt")
-_EXCHANGE = _function("exchange", *_ENDS, "CAST(:spans AS int8multirange)", ":receipt")
-_TRANSFER = _function(
-    "transfer", ":key", ":receipt", ":fund", ":to_fund", ":amount", *_FACTS, "CAST(:spans AS int8multirange)", ":of_receipt"
-)
-_VOID = _function("void", ":key", ":fund", ":receipt", *_FACTS)
-_ORDER = _function(
-    "order_attempts", ":fund", ":ids", ":from_roles", ":from_refs", ":outcome", "CAST(:amounts AS bigint[])", ":actor",
-    ":now",
-)
+_OPEN_FUND = _function("open_fund", ":fund, :custody, :now")
+_ACCOUNT_OF = _function("account_of", ":fund, :role, :ref")
+_RECEIVE = _function("receive", f":key, :receipt, :fund, :to_role, :to_ref, :amount, {_FACTS}")
+_MOVE = _function("move", f":key, :fund, {_ENDS}, :amount, {_FACTS}, {_SPANS}, :receipt, :attempt")
+_EXCHANGE = _function("exchange", f":key, :fund, {_ENDS}, :amount, {_FACTS}, {_SPANS}, :receipt")
+_TRANSFER = _function("transfer", f":key, :receipt, :fund, :to_fund, :amount, {_FACTS}, {_SPANS}, :of_receipt")
+_VOID = _function("void", f":key, :fund, :receipt, {_FACTS}")
+_ORDER = _function("order_attempts", f":fund, :ids, :from_roles, :from_refs, :outcome, {_LISTS}, :actor, :now")
 _MOVE_MANY = _function(
-    "move_many", ":fund", ":keys", ":from_roles", ":from_refs", ":to_roles", ":to_refs", "CAST(:amounts AS bigint[])", "CAST(:attempts AS uuid[])", *_FACTS
+    "move_many",
+    f":fund, :keys, :from_roles, :from_refs, :to_roles, :to_refs, {_LISTS}, CAST(:attempts AS uuid[]), {_FACTS}",
 )
 
 

@@ -1,9 +1,9 @@
-"""The books as files: a journal of debits and credits as CSV, and the whole in Beancount's text format."""
+"""The books as files, line by line: a journal of debits and credits as CSV, and all in Beancount's text format."""
 
-import csv
+import csv as tables
+import io
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import TextIO
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from marketplace.kit.money import yuan
 from marketplace.ledger.model import account, movement
-from marketplace.ledger.queries import journal, totals
-from marketplace.ledger.schemas import Entry, Place
+from marketplace.ledger.queries import journal, trial_balance
+from marketplace.ledger.schemas import Entry, Place, TrialLine
 from marketplace.ledger.states import AccountRole, Verb
 
 COLUMNS = (
@@ -32,47 +32,69 @@ _KINDS = {
 """Where a role stands in Beancount's five kinds of account; all others are assets."""
 
 
-def export_csv(db: Session, out: TextIO, *, fund_id: UUID | None = None) -> int:
-    """Write the journal, one movement a line: whole fen, and the same as yuan in text. Returns how many lines."""
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    count = 0
-    for entry in journal(db, fund_id=fund_id):
+def csv(
+    db: Session, *, start: date | None = None, end: date | None = None, fund_id: UUID | None = None
+) -> Iterator[str]:
+    """The journal, one movement a line: whole fen, and the same as yuan in text; by value date, both days included."""
+    yield _row(COLUMNS)
+    for entry in journal(db, fund_id=fund_id, start=start, end=end):
         credit = entry.credit or Place(OUTSIDE)
-        writer.writerow(
+        yield _row(
             (
                 entry.movement_id, entry.value_date.isoformat(), entry.at.isoformat(), entry.fund_id, entry.verb,
                 _harmless(entry.key), _harmless(entry.cause), entry.debit.role, entry.debit.ref or "", credit.role,
                 credit.ref or "", entry.amount_fen, yuan(entry.amount_fen),
             )
         )  # fmt: skip
-        count += 1
-    return count
 
 
-def export_beancount(db: Session, out: TextIO, *, names: Mapping[UUID, str] | None = None) -> int:
-    """Write every movement as a transaction on its value date, and what each role holds as a balance that must agree.
+def beancount(
+    db: Session, *, start: date | None = None, end: date | None = None, names: Mapping[UUID, str] | None = None
+) -> Iterator[str]:
+    """Every movement as a transaction on its value date, and what each role then holds as a balance that must agree.
 
-    ``names`` are what the funds are called, for the reader. Returns how many transactions.
+    A period that does not begin with the books begins with what each role held. ``names`` are what the funds are
+    called, for the reader.
     """
+    yield 'option "title" "资金账簿"\noption "operating_currency" "CNY"\n'
     first, last = db.execute(select(func.min(movement.c.value_date), func.max(movement.c.value_date))).one()
-    out.write('option "title" "资金账簿"\noption "operating_currency" "CNY"\n')
     if first is None:
-        return 0
+        return
+    start, end = start or first, max(start or first, end or last)
     kept: dict[UUID, list[str]] = {}
     for fund_id, role in db.execute(select(account.c.fund_id, account.c.role).distinct().order_by(account.c.fund_id)):
         kept.setdefault(fund_id, []).append(role)
+    assertions: list[str] = []
     for fund_id, roles in kept.items():
-        out.write(f"\n; {' '.join(str((names or {}).get(fund_id, fund_id)).split())}\n")
+        yield f"\n; {' '.join(str((names or {}).get(fund_id, fund_id)).split())}\n"
         for name in (*(_account(fund_id, role) for role in sorted(roles)), *_origins(fund_id)):
-            out.write(f"{first} open {name} CNY\n")
-    out.write("\n")
-    count = 0
-    for entry in journal(db):
-        out.writelines(_transaction(entry))
-        count += 1
-    out.writelines(_assertions(db, kept, last + timedelta(days=1)))
-    return count
+            yield f"{start} open {name} CNY\n"
+        trial = {line.role: line for line in trial_balance(db, fund_id, start=start, end=end)}
+        yield from _opening(fund_id, start, trial)
+        for role in sorted(roles):
+            closing = trial[role].closing_fen if role in trial else 0
+            assertions.append(
+                f"{end + timedelta(days=1)} balance {_account(fund_id, role)}  {yuan(closing)} ~ 0.00 CNY\n"
+            )
+    yield "\n"
+    for entry in journal(db, start=start, end=end):
+        yield from _transaction(entry)
+    yield from assertions
+
+
+def _row(cells: tuple[object, ...]) -> str:
+    line = io.StringIO()
+    tables.writer(line).writerow(cells)
+    return line.getvalue()
+
+
+def _opening(fund_id: UUID, day: date, trial: Mapping[str, TrialLine]) -> Iterator[str]:
+    held = {role: line.opening_fen for role, line in trial.items() if role != OUTSIDE and line.opening_fen}
+    if held:
+        yield f'{day} * "期初余额"\n'
+        for role, opening_fen in held.items():
+            yield f"  {_account(fund_id, role)}  {yuan(opening_fen)} CNY\n"
+        yield f"  {_origins(fund_id)[0]}  {yuan(-sum(held.values()))} CNY\n\n"
 
 
 def _transaction(entry: Entry) -> Iterator[str]:
@@ -86,12 +108,6 @@ def _transaction(entry: Entry) -> Iterator[str]:
     credit = _account(entry.fund_id, entry.credit.role) if entry.credit else giver
     yield f"  {_account(entry.fund_id, entry.debit.role)}  {yuan(entry.amount_fen)} CNY\n"
     yield f"  {credit}  -{yuan(entry.amount_fen)} CNY\n\n"
-
-
-def _assertions(db: Session, kept: Mapping[UUID, list[str]], day: date) -> Iterator[str]:
-    for fund_id, held in totals(db, list(kept)).items():
-        for role in sorted(kept[fund_id]):
-            yield f"{day} balance {_account(fund_id, role)}  {yuan(held.get(role, 0))} ~ 0.00 CNY\n"
 
 
 def _account(fund_id: UUID, role: str) -> str:

@@ -1,4 +1,4 @@
-"""Spans of fen, how an amount is shared out over funds, how spans cross a transfer, and the line replayed from its movements."""
+"""Spans of fen: shared out over funds, carried across a transfer, and a whole line replayed from its movements."""
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
@@ -83,7 +83,7 @@ def split_by_left(amount_fen: int, left_fen: Sequence[int]) -> list[int]:
 
 
 def across(gone: Sequence[Span], arrived_lo: int, wanted: Span) -> list[Span]:
-    """Where the fen of ``wanted`` went when ``gone`` left one fund and entered another in order, from ``arrived_lo`` on."""
+    """Where ``wanted`` went when ``gone`` left one fund and entered another in order, from ``arrived_lo`` on."""
     found, at = [], arrived_lo
     for span in gone:
         part = meet(span, wanted)

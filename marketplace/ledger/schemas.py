@@ -70,7 +70,7 @@ class Step(Struct, frozen=True):
 
 
 class Piece(Struct, frozen=True):
-    """Fen that went the same way together and are in one place now. ``came_from`` counts by the receipt's own serials."""
+    """Fen that went the same way and are in one place now; ``came_from`` are their serials in the receipt traced."""
 
     fund_id: UUID
     span: Span

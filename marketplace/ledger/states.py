@@ -10,7 +10,7 @@ NOBODY = UUID(int=0)
 
 
 class AccountRole(StrEnum):
-    """What an account is for; with a ref (a project, a contract, a milestone, a payment) it is one account of a fund."""
+    """What an account is for; with a ref (project, contract, milestone, payment) it is one account of a fund."""
 
     CLEARING = "clearing"
     AVAILABLE = "available"

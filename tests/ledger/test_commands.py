@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from marketplace.db.base import Database
 from marketplace.kit.errors import DomainError
 from marketplace.ledger import commands as ledger
-from marketplace.ledger.queries import balance, raised, receipt_spans, totals, verify
+from marketplace.ledger.queries import balance, raised, receipt_spans, receipts, totals, verify
 from marketplace.ledger.rules import Span
 from marketplace.ledger.schemas import Item, PlaceLike
 from tests.ledger.books import AVAILABLE, FACTS, NOW, a_fund, a_receipt, held, move
@@ -47,9 +48,7 @@ def test_the_lowest_serials_go_first_and_neighbours_merge(database: Database, fu
         assert held(db, fund, project) == []
 
 
-def test_a_receipt_may_be_named_and_only_its_fen_are_taken(
-    database: Database, fund: UUID, project: PlaceLike
-) -> None:
+def test_a_receipt_may_be_named_and_only_its_fen_are_taken(database: Database, fund: UUID, project: PlaceLike) -> None:
     with database.write() as db:
         gift = a_receipt(db, fund, 100)
         a_receipt(db, fund, 100)
@@ -89,7 +88,12 @@ def test_a_repeated_call_changes_nothing_even_under_another_datestyle(database: 
 
 @pytest.mark.parametrize(
     "other",
-    [{"amount_fen": 301}, {"target": ("reserved", UUID(int=7))}, {"cause": "另一事由"}, {"value_date": date(2026, 9, 3)}],
+    [
+        {"amount_fen": 301},
+        {"target": ("reserved", UUID(int=7))},
+        {"cause": "另一事由"},
+        {"value_date": date(2026, 9, 3)},
+    ],
     ids=["amount", "target", "cause", "value date"],
 )
 def test_a_key_belongs_to_one_call(database: Database, fund: UUID, other: dict[str, Any]) -> None:
@@ -155,10 +159,17 @@ def pay(db: Session, fund: UUID, amount_fen: int) -> tuple[UUID, PlaceLike]:
     way: list[PlaceLike] = [
         AVAILABLE, ("reserved", project), ("committed", contract), ("payable", milestone), ("in_transit", payment),
     ]  # fmt: skip
-    for source, target in zip(way, way[1:], strict=False):
+    for source, target in pairwise(way):
         move(db, fund, source, target, amount_fen)
     ledger.order_attempt(
-        db, attempt_id=payment, fund_id=fund, source=way[-1], outcome="paid", amount_fen=amount_fen, actor_id=None, now=NOW
+        db,
+        attempt_id=payment,
+        fund_id=fund,
+        source=way[-1],
+        outcome="paid",
+        amount_fen=amount_fen,
+        actor_id=None,
+        now=NOW,
     )
     return payment, way[-1]
 
@@ -215,7 +226,14 @@ def test_a_donor_is_refunded_with_the_fen_of_the_gift(database: Database, fund: 
         assert held(db, fund, AVAILABLE) == [(1000, 1100), (1150, 1600)]
         move(db, fund, AVAILABLE, aside, 100, receipt_id=gift)
         ledger.order_attempt(
-            db, attempt_id=refund, fund_id=fund, source=aside, outcome="refunded", amount_fen=100, actor_id=None, now=NOW
+            db,
+            attempt_id=refund,
+            fund_id=fund,
+            source=aside,
+            outcome="refunded",
+            amount_fen=100,
+            actor_id=None,
+            now=NOW,
         )
         move(db, fund, aside, back, 100, attempt_id=refund)
         assert held(db, fund, back) == [receipt_spans(db, [gift])[gift]]
@@ -223,9 +241,7 @@ def test_a_donor_is_refunded_with_the_fen_of_the_gift(database: Database, fund: 
         assert verify(db).ok
 
 
-def test_an_exchange_moves_no_balance_and_is_recorded_twice(
-    database: Database, fund: UUID, project: PlaceLike
-) -> None:
+def test_an_exchange_moves_no_balance_and_is_recorded_twice(database: Database, fund: UUID, project: PlaceLike) -> None:
     call: dict[str, Any] = FACTS | {"key": "swap", "fund_id": fund, "source": project, "target": AVAILABLE}
     with database.write() as db:
         move(db, fund, AVAILABLE, project, 100)
@@ -289,12 +305,14 @@ def test_a_mistyped_receipt_is_taken_back_while_untouched(database: Database, fu
 
 def test_a_receipt_that_was_once_paid_out_is_never_mistyped(database: Database, fund: UUID) -> None:
     with database.write() as db:
-        first = next(iter(db.execute(text("SELECT id FROM ledger.receipt WHERE fund_id = :f ORDER BY span"), {"f": fund})))[0]
+        first = receipts(db, fund)[0].receipt_id
         payment, transit = pay(db, fund, 10)
         move(db, fund, transit, ("paid", payment), 10, attempt_id=payment)
         move(db, fund, ("paid", payment), AVAILABLE, 10)
         assert held(db, fund, AVAILABLE) == [(0, 1000)]
-    refusal(database, lambda db: ledger.void(db, key="v", fund_id=fund, receipt_id=first, **FACTS), ledger.AlreadyTouched)
+    refusal(
+        database, lambda db: ledger.void(db, key="v", fund_id=fund, receipt_id=first, **FACTS), ledger.AlreadyTouched
+    )
 
 
 def test_a_batch_gives_contiguous_spans_in_the_order_of_its_items(database: Database, fund: UUID) -> None:

@@ -1,4 +1,4 @@
-"""The database guards the books itself: against the application, against spans that are none, and verify finds the rest."""
+"""The database guards the books: against the application, against spans that are none; verify finds the rest."""
 
 from collections.abc import Iterator
 from uuid import UUID, uuid4
@@ -9,8 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from marketplace.db.base import Database, plain_url, sqlstate
+from marketplace.ledger import commands as ledger
+from marketplace.ledger.commands import NoAttempt, UnlawfulMove
 from marketplace.ledger.queries import verify
-from tests.ledger.books import AVAILABLE, a_fund, move
+from tests.ledger.books import AVAILABLE, FACTS, a_fund, move
 
 TABLES = (
     "fund", "account", "total", "lawful_move", "attempt", "movement", "movement_span", "receipt", "holding",
@@ -79,10 +81,13 @@ def test_nobody_else_may_call_a_verb(committing: Database, owner_url: str) -> No
 def test_a_table_of_the_callers_own_does_not_stand_in_for_ours(database: Database) -> None:
     with database.write() as db:
         fund = a_fund(db, 100)
-        db.execute(text("CREATE TEMP TABLE lawful_move AS SELECT 'move'::text verb, 'available'::text from_role, 'paid'::text to_role"))
+        mine = "SELECT 'move'::text AS verb, 'available'::text AS from_role, 'payable'::text AS to_role"
+        db.execute(text(f"CREATE TEMP TABLE lawful_move AS {mine}"))
         db.execute(text("SET LOCAL search_path = pg_temp, ledger"))
-    with pytest.raises(Exception, match="."), database.write() as db:
+    with pytest.raises(NoAttempt), database.write() as db:
         move(db, fund, AVAILABLE, ("paid", uuid4()), 100)
+    with pytest.raises(UnlawfulMove), database.write() as db:
+        move(db, fund, AVAILABLE, ("payable", uuid4()), 100)
 
 
 @pytest.mark.parametrize("span", ["empty", "[5,5)", "[5,)", "(,5)", "(,)", "[-3,2)"])
@@ -100,13 +105,17 @@ def test_no_fen_is_in_two_places_even_for_the_owner(committing: Database, owner_
     with committing.write() as db:
         fund = a_fund(db, 10)
     with psycopg.connect(plain_url(owner_url)) as owner, pytest.raises(psycopg.errors.ExclusionViolation):
-        owner.execute("INSERT INTO ledger.holding SELECT fund_id, account_id, '[9,11)' FROM ledger.holding WHERE fund_id = %s", (fund,))
+        owner.execute(
+            "INSERT INTO ledger.holding SELECT fund_id, account_id, '[9,11)' FROM ledger.holding WHERE fund_id = %s",
+            (fund,),
+        )
 
 
 def no_attempt_no_payment(owner: psycopg.Connection, fund: UUID) -> None:
     owner.execute(
-        "INSERT INTO ledger.movement (fund_id, verb, key, args_hash, from_account, to_account, amount_fen, attempt_id, cause,"
-        " actor, value_date, at) SELECT fund_id, 'attempt', 'forged', '', to_account, from_account, 1, %s, '', actor,"
+        "INSERT INTO ledger.movement (fund_id, verb, key, args_hash, from_account, to_account, amount_fen, attempt_id,"
+        " cause, actor, value_date, at) SELECT fund_id, 'attempt', 'forged', '', to_account, from_account, 1, %s, '',"
+        " actor,"
         " value_date, at FROM ledger.movement WHERE verb = 'move' AND fund_id = %s",
         (uuid4(), fund),
     )
@@ -127,7 +136,8 @@ TAMPERED = {
     "DELETE FROM ledger.holding WHERE lower(span) = 0": {
         "every_fen_is_held_once", "totals_are_the_sum_of_holdings", "holdings_follow_from_movements",
     },
-    "UPDATE ledger.holding SET account_id = (SELECT id FROM ledger.account WHERE role = 'reserved') WHERE span = '[70,150)'": {
+    "UPDATE ledger.holding SET account_id = (SELECT id FROM ledger.account WHERE role = 'reserved')"
+    " WHERE span = '[70,150)'": {
         "totals_are_the_sum_of_holdings", "holdings_follow_from_movements",
     },
     "UPDATE ledger.total SET amount_fen = amount_fen + 1 WHERE role = 'available'": {"totals_are_the_sum_of_holdings"},
@@ -152,17 +162,12 @@ TAMPERED = {
 @pytest.fixture
 def books(committing: Database, owner_url: str) -> Iterator[psycopg.Connection]:
     """A small year: reserved, exchanged, transferred; and the owner's own connection to it."""
-    from marketplace.ledger import commands as ledger
-    from tests.ledger.books import FACTS
-
     with committing.write() as db:
         fund, other = a_fund(db, 100, 50), a_fund(db)
         project = ("reserved", uuid4())
         move(db, fund, AVAILABLE, project, 30)
         ledger.exchange(db, key="swap", fund_id=fund, source=project, target=AVAILABLE, amount_fen=10, **FACTS)
-        ledger.transfer(
-            db, key="t", receipt_id=uuid4(), fund_id=fund, target_fund_id=other, amount_fen=40, **FACTS
-        )
+        ledger.transfer(db, key="t", receipt_id=uuid4(), fund_id=fund, target_fund_id=other, amount_fen=40, **FACTS)
     with psycopg.connect(plain_url(owner_url), autocommit=True) as owner:
         yield owner
 

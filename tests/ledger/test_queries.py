@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from marketplace.db.base import Database
 from marketplace.ledger import commands as ledger
-from marketplace.ledger.export import export_beancount, export_csv
+from marketplace.ledger.export import beancount
+from marketplace.ledger.export import csv as csv_lines
 from marketplace.ledger.queries import (
     NoTrace,
     balance,
@@ -35,7 +36,7 @@ from marketplace.ledger.schemas import Item, Piece, PlaceLike
 from marketplace.ledger.states import ROLE_LABELS, AccountRole
 from tests.ledger.books import AVAILABLE, FACTS, NOW, a_fund, a_receipt, held, move
 
-MARCH = {"start": date(2026, 3, 1), "end": date(2026, 3, 31)}
+MARCH: dict[str, Any] = {"start": date(2026, 3, 1), "end": date(2026, 3, 31)}
 
 
 class Story:
@@ -52,9 +53,7 @@ class Story:
         move(db, self.fund, ("committed", self.contract), ("payable", self.milestone), 400)
         move(db, self.fund, ("payable", self.milestone), ("in_transit", self.payment), 400)
         order: dict[str, Any] = {"attempt_id": self.payment, "amount_fen": 400, "actor_id": None, "now": NOW}
-        ledger.order_attempt(
-            db, fund_id=self.fund, source=("in_transit", self.payment), outcome="paid", **order
-        )
+        ledger.order_attempt(db, fund_id=self.fund, source=("in_transit", self.payment), outcome="paid", **order)
         move(
             db, self.fund, ("in_transit", self.payment), ("paid", self.payment), 400, attempt_id=self.payment,
             value_date=date(2026, 4, 2),
@@ -138,9 +137,7 @@ def test_scattered_fen_that_moved_on_to_another_fund_are_traced_in_order(db: Ses
     second = receipts(db, fund)[1].receipt_id
     odd = [Span(at, at + 2) for at in range(1, 80, 4)]
     move(db, fund, AVAILABLE, ("reserved", uuid4()), 40, spans=odd)
-    ledger.transfer(
-        db, key="t", receipt_id=uuid4(), fund_id=fund, target_fund_id=other, amount_fen=35, **FACTS
-    )
+    ledger.transfer(db, key="t", receipt_id=uuid4(), fund_id=fund, target_fund_id=other, amount_fen=35, **FACTS)
     move(db, other, AVAILABLE, ("reserved", uuid4()), 12)
     trace = trace_receipt(db, second)
     assert sum(piece.amount_fen for piece in trace.pieces) == 40
@@ -192,12 +189,18 @@ def test_the_journal_has_two_sides_and_pages(db: Session, story: Story) -> None:
     assert everything[-1].debit.role == "available"
     assert [entry.debit.role for entry in entries_of(db, story.payment)] == ["in_transit", "paid"]
     assert list(journal(db, fund_id=story.fund)) == everything[::-1]
-    assert {entry.value_date for entry in journal(db, start=date(2026, 4, 1), end=date(2026, 4, 2))} == {date(2026, 4, 2)}
+    assert {entry.value_date for entry in journal(db, start=date(2026, 4, 1), end=date(2026, 4, 2))} == {
+        date(2026, 4, 2)
+    }
 
 
 def test_a_trial_balance_balances_over_any_period(db: Session, story: Story) -> None:
     lines = {line.role: line for line in trial_balance(db, story.fund, **MARCH)}
-    assert (lines["available"].opening_fen, lines["available"].debit_fen, lines["available"].credit_fen) == (1000, 600, 1200)
+    assert (lines["available"].opening_fen, lines["available"].debit_fen, lines["available"].credit_fen) == (
+        1000,
+        600,
+        1200,
+    )
     assert lines["available"].closing_fen == 400
     assert lines["in_transit"].closing_fen == 400
     assert (lines["outside"].credit_fen, lines["outside"].closing_fen) == (500, -1500)
@@ -208,29 +211,34 @@ def test_a_trial_balance_balances_over_any_period(db: Session, story: Story) -> 
 
 def test_beancount_accepts_the_export_and_agrees_with_every_balance(db: Session, story: Story) -> None:
     move(db, story.fund, AVAILABLE, ("fee", None), 3, cause='手续费 "网关"\n\\ 含税')
-    out = io.StringIO()
-    assert export_beancount(db, out, names={story.fund: "助学金\n专户"}) == 12
-    found, errors, _ = load_string(out.getvalue())
+    text = "".join(beancount(db, names={story.fund: "助学金\n专户"}))
+    found, errors, _ = load_string(text)
     assert errors == []
     kinds = [type(one).__name__ for one in found]
     assert (kinds.count("Transaction"), kinds.count("Balance")) == (12, 10)
-    wrong = out.getvalue().replace(" 2.47 ~", " 2.48 ~")
-    assert wrong != out.getvalue()
+    wrong = text.replace(" 2.47 ~", " 2.48 ~")
+    assert wrong != text
     assert load_string(wrong)[1], "a balance that does not agree is refused"
 
 
+def test_a_period_is_exported_with_what_was_there_before(db: Session, story: Story) -> None:
+    periods: list[dict[str, Any]] = [MARCH, {"start": date(2026, 4, 3)}, {"end": date(2026, 2, 28)}]
+    for period in periods:
+        found, errors, _ = load_string("".join(beancount(db, **period)))
+        assert errors == []
+        assert any(type(one).__name__ == "Transaction" for one in found)
+    assert len(list(csv_lines(db, **MARCH))) == 8, "a heading and the movements of March"
+
+
 def test_an_empty_ledger_is_exported_too(db: Session) -> None:
-    out = io.StringIO()
-    assert export_beancount(db, out) == 0
-    assert load_string(out.getvalue())[1] == []
+    assert load_string("".join(beancount(db)))[1] == []
+    assert len(list(csv_lines(db))) == 1
 
 
 def test_the_csv_has_whole_fen_and_yuan_as_text(db: Session, story: Story) -> None:
     move(db, story.fund, AVAILABLE, ("reserved", uuid4()), 5, cause="=1+1")
-    out = io.StringIO()
-    count = export_csv(db, out, fund_id=story.fund)
-    rows = list(csv.DictReader(io.StringIO(out.getvalue())))
-    assert len(rows) == count == 10
+    rows = list(csv.DictReader(io.StringIO("".join(csv_lines(db, fund_id=story.fund)))))
+    assert len(rows) == 10
     assert all(Decimal(row["amount_yuan"]) * 100 == int(row["amount_fen"]) for row in rows)
     assert rows[0]["credit_role"] == "outside"
     assert rows[-1]["cause"] == "'=1+1"

@@ -16,7 +16,9 @@ def test_parts_add_up_stay_within_their_lines_and_empty_them_at_last(left: list[
         parts = split_by_left(wanted, left)
         assert sum(parts) == wanted
         assert all(0 <= part <= line for part, line in zip(parts, left, strict=True))
-        assert all(abs(part * sum(left) - wanted * line) < max(sum(left), 1) for part, line in zip(parts, left, strict=True))
+        assert all(
+            abs(part * sum(left) - wanted * line) < max(sum(left), 1) for part, line in zip(parts, left, strict=True)
+        )
         left = [line - part for line, part in zip(left, parts, strict=True)]
     assert split_by_left(sum(left), left) == left, "the last amount empties every line"
 

@@ -1,8 +1,9 @@
-"""Many threads on one fund: exactly what fits goes through, nobody waits for ever, and nothing is lost between two funds."""
+"""Many threads on one fund: exactly what fits goes through, nobody waits for ever, nothing is lost between funds."""
 
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
@@ -129,7 +130,7 @@ def test_a_payment_told_as_paid_by_many_threads_is_paid_once(committing: Databas
     with committing.write() as db:
         fund = a_fund(db, 100)
         way = [AVAILABLE, RESERVED, ("committed", payment), ("payable", payment), transit]
-        for source, target in zip(way, way[1:], strict=False):
+        for source, target in pairwise(way):
             move(db, fund, source, target, 40)
         ledger.order_attempt(
             db, attempt_id=payment, fund_id=fund, source=transit, outcome="paid", amount_fen=40, actor_id=None, now=NOW

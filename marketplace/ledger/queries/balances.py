@@ -39,7 +39,7 @@ def balance(db: Session, fund_id: UUID, place: PlaceLike) -> int:
 
 
 def balances_of(db: Session, refs: Collection[UUID]) -> dict[UUID, dict[tuple[UUID, str], int]]:
-    """What the accounts of these projects, contracts, milestones or payments hold: by ref, then by fund and role, in fen."""
+    """What the accounts of these projects, contracts or payments hold: by ref, then by fund and role, in fen."""
     query = (
         select(account.c.ref, account.c.fund_id, account.c.role, func.sum(HI - LO))
         .join_from(account, holding, holding.c.account_id == account.c.id)

@@ -34,12 +34,14 @@ WRONG: dict[str, str] = {
     ),
     "receipts_are_what_came_in": (
         "SELECT coalesce(r.id::text, 'movement ' || m.id) FROM ledger.receipt r FULL JOIN"
-        " (SELECT * FROM ledger.movement WHERE from_account IS NULL) m ON m.fund_id = r.fund_id AND m.id = r.movement_id"
+        " (SELECT * FROM ledger.movement WHERE from_account IS NULL) m"
+        " ON m.fund_id = r.fund_id AND m.id = r.movement_id"
         " LEFT JOIN ledger.movement_span s ON s.fund_id = m.fund_id AND s.movement_id = m.id"
         " WHERE r.id IS NULL OR m.id IS NULL OR s.span IS DISTINCT FROM r.span"
     ),
     "movements_are_as_long_as_their_amount": (
-        "SELECT m.id FROM ledger.movement m LEFT JOIN ledger.movement_span s ON s.fund_id = m.fund_id AND s.movement_id = m.id"
+        "SELECT m.id FROM ledger.movement m LEFT JOIN ledger.movement_span s"
+        " ON s.fund_id = m.fund_id AND s.movement_id = m.id"
         " GROUP BY m.fund_id, m.id, m.amount_fen HAVING coalesce(sum(upper(s.span) - lower(s.span)), 0) <> m.amount_fen"
         " OR coalesce((SELECT sum(upper(u) - lower(u)) FROM unnest(range_agg(s.span::int8range)) u), 0) <> m.amount_fen"
     ),
@@ -112,9 +114,7 @@ _MOVEMENTS = text(
     " LEFT JOIN ledger.movement_span s ON s.fund_id = m.fund_id AND s.movement_id = m.id"
     " WHERE CAST(:fund AS uuid) IS NULL OR f.id = :fund ORDER BY f.id, m.id, s.span"
 )
-_HOLDINGS = text(
-    "SELECT account_id, lower(span), upper(span) FROM ledger.holding WHERE fund_id = :fund ORDER BY span"
-)
+_HOLDINGS = text("SELECT account_id, lower(span), upper(span) FROM ledger.holding WHERE fund_id = :fund ORDER BY span")
 
 
 def _rebuilt(db: Session, fund_id: UUID | None) -> Iterator[str]:

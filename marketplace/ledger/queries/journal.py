@@ -64,7 +64,7 @@ def entries_of(db: Session, ref: UUID) -> list[Entry]:
 def journal(
     db: Session, *, fund_id: UUID | None = None, start: date | None = None, end: date | None = None
 ) -> Iterator[Entry]:
-    """Every movement as a debit and a credit, in the order recorded; by value date from ``start`` to ``end``, both included."""
+    """Every movement as a debit and a credit, in the order recorded; by value date, ``start`` and ``end`` included."""
     conditions = [movement.c.fund_id == fund_id] if fund_id else []
     conditions += [movement.c.value_date >= start] if start else []
     conditions += [movement.c.value_date <= end] if end else []
@@ -110,7 +110,7 @@ def statement(
 
 
 def trial_balance(db: Session, fund_id: UUID, *, start: date, end: date) -> list[TrialLine]:
-    """Opening, turnover and closing of each role of a fund over the value dates from ``start`` to ``end``, both included.
+    """Opening, turnover and closing of each role of a fund over the value dates from ``start`` to ``end`` inclusive.
 
     Debits are fen that came into the role, credits those that left it; movements within one role do not occur. The
     role ``outside`` carries the other side of receipts, so that the columns balance.

@@ -24,7 +24,7 @@ class NoTrace(DomainError):
 
 
 class _Search(NamedTuple):
-    """Fen to be followed on in a fund: where they are there, which serials of the first receipt they are, their way so far."""
+    """Fen to be followed on in a fund: where they are there, which serials of the first receipt, their way so far."""
 
     span: Span
     came_from: Span
@@ -44,8 +44,8 @@ _CARRIED = text(
     " JOIN ledger.account a ON a.id = m.to_account ORDER BY 1, 2"
 )
 _RECEIVED = text(
-    "SELECT greatest(lower(r.span), w.lo), least(upper(r.span), w.hi), lower(r.span), r.id, r.origin_fund_id, r.origin_id,"
-    " m.value_date, m.cause"
+    "SELECT greatest(lower(r.span), w.lo), least(upper(r.span), w.hi), lower(r.span), r.id, r.origin_fund_id,"
+    " r.origin_id, m.value_date, m.cause"
     f" FROM {_WANTED} JOIN ledger.receipt r ON r.fund_id = :fund AND r.span && int8range(w.lo, w.hi)"
     " JOIN ledger.movement m ON m.fund_id = r.fund_id AND m.id = r.movement_id ORDER BY 1"
 )
@@ -75,9 +75,7 @@ def trace_receipt(db: Session, receipt_id: UUID) -> ReceiptTrace:
                     pieces.append(piece)
         todo = onward
     pieces.sort(key=lambda piece: piece.came_from)
-    return ReceiptTrace(
-        receipt_id=receipt_id, fund_id=fund_id, span=span, amount_fen=span.fen, pieces=tuple(pieces)
-    )
+    return ReceiptTrace(receipt_id=receipt_id, fund_id=fund_id, span=span, amount_fen=span.fen, pieces=tuple(pieces))
 
 
 def trace_ref(db: Session, ref: UUID) -> RefTrace:
@@ -148,9 +146,7 @@ def _pieces(db: Session, fund_id: UUID, searches: Sequence[_Search]) -> Iterator
         places[n][lo] = place_of(role, ref)
     for n, lo, hi, number, role, ref, cause, value_date in _overlapping(db, _CARRIED, fund_id, spans):
         place = place_of(role, ref)
-        begin[n][lo].append(
-            Step(movement_id=number, fund_id=fund_id, place=place, cause=cause, value_date=value_date)
-        )
+        begin[n][lo].append(Step(movement_id=number, fund_id=fund_id, place=place, cause=cause, value_date=value_date))
         end[n][hi].append(number)
     for n, search in enumerate(searches, 1):
         yield from _cut(fund_id, search, places[n], begin[n], end[n])
@@ -214,12 +210,11 @@ def _with_sources(db: Session, parts: Sequence[tuple[UUID, Place, Span]]) -> tup
 def _sources(db: Session, fund_id: UUID, spans: Sequence[Span]) -> tuple[Source, ...]:
     """The receipts that first brought these fen in, back through every transfer."""
     found: list[Source] = []
-    for lo, hi, begins, receipt_id, origin_fund, origin, value_date, cause in _overlapping(db, _RECEIVED, fund_id, spans):
+    for row in _overlapping(db, _RECEIVED, fund_id, spans):
+        lo, hi, begins, receipt_id, origin_fund, origin, value_date, cause = row
         part = Span(lo, hi)
         if origin is None:
-            found.append(
-                Source(receipt_id=receipt_id, fund_id=fund_id, span=part, value_date=value_date, cause=cause)
-            )
+            found.append(Source(receipt_id=receipt_id, fund_id=fund_id, span=part, value_date=value_date, cause=cause))
         else:
             found += _sources(db, origin_fund, back_across(_spans_of(db, origin_fund, origin), begins, part))
     return tuple(found)

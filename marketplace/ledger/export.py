@@ -1,9 +1,10 @@
 """The books as files, line by line: a journal of debits and credits as CSV, and all in Beancount's text format."""
 
-import csv as tables
+import csv
 import io
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from typing import TextIO
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -32,7 +33,26 @@ _KINDS = {
 """Where a role stands in Beancount's five kinds of account; all others are assets."""
 
 
-def csv(
+def export_csv(
+    db: Session, out: TextIO, *, start: date | None = None, end: date | None = None, fund_id: UUID | None = None
+) -> None:
+    """Write :func:`csv_lines` to a file."""
+    out.writelines(csv_lines(db, start=start, end=end, fund_id=fund_id))
+
+
+def export_beancount(
+    db: Session,
+    out: TextIO,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    names: Mapping[UUID, str] | None = None,
+) -> None:
+    """Write :func:`beancount_lines` to a file."""
+    out.writelines(beancount_lines(db, start=start, end=end, names=names))
+
+
+def csv_lines(
     db: Session, *, start: date | None = None, end: date | None = None, fund_id: UUID | None = None
 ) -> Iterator[str]:
     """The journal, one movement a line: whole fen, and the same as yuan in text; by value date, both days included."""
@@ -48,7 +68,7 @@ def csv(
         )  # fmt: skip
 
 
-def beancount(
+def beancount_lines(
     db: Session, *, start: date | None = None, end: date | None = None, names: Mapping[UUID, str] | None = None
 ) -> Iterator[str]:
     """Every movement as a transaction on its value date, and what each role then holds as a balance that must agree.
@@ -84,7 +104,7 @@ def beancount(
 
 def _row(cells: tuple[object, ...]) -> str:
     line = io.StringIO()
-    tables.writer(line).writerow(cells)
+    csv.writer(line).writerow(cells)
     return line.getvalue()
 
 

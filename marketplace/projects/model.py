@@ -137,6 +137,7 @@ class Project(Searchable, Keyed):
     submitted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     submitted_at: Mapped[datetime | None]
     return_reason: Mapped[str] = mapped_column(default="")
+    returned_plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     approved_at: Mapped[datetime | None]
     published_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from marketplace.documents.schemas import DocumentView
 from marketplace.kit.fields import CatalogueCode, FenOrZero, Instant, Reason, Search, Title
 from marketplace.procedures.states import MethodCode
-from marketplace.projects.rules import Plan, Stage, Step, TemplateCode
+from marketplace.projects.rules import Difference, Plan, Stage, Step, TemplateCode
 from marketplace.projects.states import (
     ConditionKind,
     CriterionKind,
@@ -258,7 +258,10 @@ class Signer(Struct, frozen=True, kw_only=True):
 
 
 class Dossier(Struct, frozen=True, kw_only=True):
-    """A project as those see it who prepare it: everything, and what the actor may do now."""
+    """A project as those see it who prepare it: everything, and what the actor may do now.
+
+    ``differences`` are those to what was sent back, or else to the project it was copied from.
+    """
 
     project: ProjectView
     plan: Plan
@@ -269,6 +272,7 @@ class Dossier(Struct, frozen=True, kw_only=True):
     published: Signer | None
     return_reason: str
     previous_id: UUID | None
+    differences: tuple[Difference, ...]
     updated_at: datetime
     actions: frozenset[ProjectAction]
 

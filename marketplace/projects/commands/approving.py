@@ -71,6 +71,7 @@ def return_(db: Session, actor: Actor, project_id: UUID, *, reason: str, now: da
     project = locked(db, actor, project_id, Right.APPROVE_PROJECT)
     project.state = PROJECT.after(project.state, ProjectAction.RETURN)
     project.return_reason = reason
+    project.returned_plan = msgspec.to_builtins(plan_of(db, project), str_keys=True)
     project.approved_by, project.approved_at = None, None
     project.version += 1
     project.updated_at = now

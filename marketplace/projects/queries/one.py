@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,7 +22,7 @@ from marketplace.procedures.rules import Timetable
 from marketplace.projects.model import Project, ProjectFile, Question
 from marketplace.projects.queries import parts
 from marketplace.projects.queries.gate import kept_rules, open_gates, parties, published, readable, rules_for
-from marketplace.projects.rules import Course, asker_digest, stages, table_of
+from marketplace.projects.rules import Course, Difference, Plan, asker_digest, differences, stages, table_of
 from marketplace.projects.schemas import Dossier, Entry, Party, ProjectView, Publication, QuestionView, Signer
 from marketplace.projects.states import PROJECT, PUBLIC_FILES, ProjectAction, ProjectState
 
@@ -119,10 +120,10 @@ def dossier(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> Do
         Forbidden: the actor's roles do not let them see it.
     """
     row = readable(db, actor, project_id)
-    people = _people(db, row)
+    people, plan = _people(db, row), parts.plan_of(db, row)
     return Dossier(
         project=_view(db, row, now=now, internal=True),
-        plan=parts.plan_of(db, row),
+        plan=plan,
         version=row.version,
         drafters=tuple(Signer(person_id=one, name=people.get(one, ""), at=None) for one in row.drafter_ids),
         submitted=_signer(people, row.submitted_by, row.submitted_at),
@@ -130,9 +131,18 @@ def dossier(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> Do
         published=_signer(people, row.published_by, row.published_at),
         return_reason=row.return_reason,
         previous_id=row.previous_id,
+        differences=_differences(db, row, plan),
         updated_at=row.updated_at,
         actions=actions(actor, row),
     )
+
+
+def _differences(db: Session, row: Project, plan: Plan) -> tuple[Difference, ...]:
+    """What changed since the project was sent back; else since the one it was copied from."""
+    if row.returned_plan is not None:
+        return differences(msgspec.convert(row.returned_plan, Plan), plan)
+    source = db.get(Project, row.previous_id) if row.previous_id else None
+    return differences(parts.plan_of(db, source), plan) if source else ()
 
 
 def _people(db: Session, row: Project) -> Mapping[UUID, str]:

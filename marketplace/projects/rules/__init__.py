@@ -1,6 +1,7 @@
 """Pure decisions about service projects."""
 
-from marketplace.projects.rules.gates import LABELS, Facts, gates
+from marketplace.projects.rules.differences import Difference, differences
+from marketplace.projects.rules.gates import LABELS, Facts, Section, gates, section_of
 from marketplace.projects.rules.plan import (
     ConditionPlan,
     CostPlan,
@@ -38,12 +39,14 @@ __all__ = [
     "CostPlan",
     "Course",
     "CriterionPlan",
+    "Difference",
     "Facts",
     "Flag",
     "FundingPlan",
     "MilestonePlan",
     "NegativeAnswers",
     "Plan",
+    "Section",
     "Stage",
     "StageCode",
     "StageStatus",
@@ -54,6 +57,7 @@ __all__ = [
     "asker_digest",
     "bases",
     "check_times",
+    "differences",
     "earliest_close",
     "flags",
     "gates",
@@ -62,6 +66,7 @@ __all__ = [
     "points",
     "prefill",
     "propose",
+    "section_of",
     "stages",
     "table_of",
     "write_steps",

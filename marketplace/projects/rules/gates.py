@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 from marketplace.kit.days import Calendar
@@ -22,7 +23,7 @@ from marketplace.procedures.states import Standing
 from marketplace.projects.rules import refusals as no
 from marketplace.projects.rules.plan import Plan
 from marketplace.projects.rules.steps import BadStep, parse_steps, points
-from marketplace.projects.rules.times import check_times, passed
+from marketplace.projects.rules.times import TimeField, check_times, passed
 from marketplace.projects.rules.wording import Concern, flags
 from marketplace.projects.states import NEGATIVE_QUESTIONS, CriterionKind, MilestoneKind, NegativeQuestion
 
@@ -61,6 +62,53 @@ ROW_LABELS = {
     "due_on": N_("计划日期"),
     "share_bp": N_("付款比例"),
 }
+
+
+class Section(StrEnum):
+    """The parts of the drafting page, in their order."""
+
+    BASICS = "basics"
+    MONEY = "money"
+    METHOD = "method"
+    NEGATIVE = "negative"
+    CONDITIONS = "conditions"
+    CRITERIA = "criteria"
+    MILESTONES = "milestones"
+    TIMES = "times"
+    OPENERS = "openers"
+    FILES = "files"
+
+
+SECTION_NAMES = {
+    Section.BASICS: N_("需求与对象"),
+    Section.MONEY: N_("预算与资金"),
+    Section.METHOD: N_("采购方式"),
+    Section.NEGATIVE: N_("负面清单"),
+    Section.CONDITIONS: N_("资格条件"),
+    Section.CRITERIA: N_("评分标准"),
+    Section.MILESTONES: N_("里程碑与付款"),
+    Section.TIMES: N_("时间安排"),
+    Section.OPENERS: N_("开启人"),
+    Section.FILES: N_("文件"),
+}
+_SECTION_OF = {
+    **dict.fromkeys(("budget_fen", "ceiling_fen", "cost_lines", "funding"), Section.MONEY),
+    **dict.fromkeys(("method", "method_reason", "agent", "no_agent_reason", "no_agent_on"), Section.METHOD),
+    **dict.fromkeys(("negative", "wording_note"), Section.NEGATIVE),
+    "conditions": Section.CONDITIONS,
+    "criteria": Section.CRITERIA,
+    "milestones": Section.MILESTONES,
+    **dict.fromkeys((name.value for name in TimeField), Section.TIMES),
+    **dict.fromkeys(("opener_centre_id", "opener_buyer_id", "opener_supervisor_id"), Section.OPENERS),
+    "mandate": Section.FILES,
+}
+
+
+def section_of(field: str) -> Section:
+    """The part of the page that a field stands in: ``criteria-2-steps`` among the criteria."""
+    return _SECTION_OF.get(field.partition("-")[0], Section.BASICS)
+
+
 AGENT_RULE = "comparison_agency_required_min_fen"
 TERM_RULE, TERM_MAX_RULE = "service_contract_term_years", "service_contract_term_max_years"
 STEPS_MIN = 2

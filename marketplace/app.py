@@ -1,16 +1,31 @@
 """The composition root: turns settings into the things a process works with."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import msgspec
+from litestar import Litestar
+from sqlalchemy import text
 
 from marketplace.db import embedded, migrate
 from marketplace.db.base import Database, connect
 from marketplace.documents.storage import FolderStorage, Storage
 from marketplace.kit.clock import Clock, SystemClock
 from marketplace.settings import Settings
+from marketplace.web.accounts import visitor_loader
+from marketplace.web.desk import counted
+from marketplace.web.portal.home import home_view
+from marketplace.web.services import Seeding, Services
+from marketplace.web.site import create_site
+from seed import progress
+from workers.consumers import assemble
+from workers.services import Services as WorkerServices
+
+AMQP_PORT = 5672
+PROBE_TIMEOUT_S = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,7 @@ def site(installation: Installation) -> Litestar:
             storage=installation.storage,
             clock=installation.clock,
             settings=settings,
-            load_visitor=visitor_loader(database, installation.clock, settings),
+            load_visitor=counted(visitor_loader(database, installation.clock, settings), database, installation.clock),
             home=lambda db: home_view(db, now=installation.clock.now()),
             seeding=lambda: _seeding(settings),
             probes={"migrations": lambda: _is_migrated(database), "broker": lambda: broker_answers(settings)},
@@ -109,14 +124,6 @@ def broker_answers(settings: Settings) -> bool:
     return True
 
 
-def worker_services(installation: Installation, database: Database) -> workers.services.Services:
+def worker_services(installation: Installation, database: Database) -> WorkerServices:
     """What the workers of an installation work with, each consumer bound to what it needs."""
-    settings = installation.settings
-    writer = Writer(i18n_voice(), settings.base_url)
-    safe = safe_of(master_key(settings), demo=settings.demo)
-    return workers.services.Services(
-        database=database,
-        clock=installation.clock,
-        settings=settings,
-        consumers=consumers(writer=writer, safe=safe, settings=settings),
-    )
+    return assemble(database, installation.clock, installation.settings)

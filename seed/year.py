@@ -97,8 +97,6 @@ class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: int
     unit_yuan: str
     funds: dict[str, int]
-    criteria: str
-    milestones: str
     ends: str
     posted: date | None = None
     minors: bool = False

@@ -14,7 +14,7 @@ from marketplace.app import opened
 from marketplace.funds.model import Fund, Receipt
 from marketplace.kit.money import yuan_grouped
 from marketplace.ledger import queries
-from marketplace.ledger.export import beancount, csv
+from marketplace.ledger.export import export_beancount, export_csv
 from marketplace.ledger.queries import NoTrace
 from marketplace.ledger.schemas import ReceiptTrace, RefTrace, Verification
 from marketplace.projects.model import Project
@@ -89,9 +89,8 @@ def _tell_ref(found: RefTrace, names: dict[UUID, str]) -> None:
     for part in found.held:
         for source in part.sources:
             fund = names.get(source.fund_id, source.fund_id)
-            print(
-                f"{yuan_grouped(source.amount_fen):>18}  {part.place.role}  from {fund} {source.value_date} {source.cause}"
-            )
+            amount, role = yuan_grouped(source.amount_fen), part.place.role
+            print(f"{amount:>18}  {role} from {fund} {source.value_date} {source.cause}")
     print(f"{yuan_grouped(found.amount_fen):>18}  in all")
 
 
@@ -110,8 +109,11 @@ def _find(db: Session, what: str) -> tuple[UUID | None, UUID]:
 
 def export(settings: Settings, arguments: argparse.Namespace) -> int:
     """Write the journal to stdout."""
-    write = {"beancount": beancount, "csv": csv}[arguments.format]
+    days = {"start": arguments.start, "end": arguments.end}
     with opened(settings) as installation, installation.database.read() as db:
-        for line in write(db, start=arguments.start, end=arguments.end):
-            sys.stdout.write(line)
+        if arguments.format == "csv":
+            export_csv(db, sys.stdout, **days)
+        else:
+            names = {row[0]: row[1] for row in db.execute(select(Fund.id, Fund.name))}
+            export_beancount(db, sys.stdout, names=names, **days)
     return 0

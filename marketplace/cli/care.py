@@ -36,7 +36,7 @@ def migrate(settings: Settings, _: argparse.Namespace) -> int:
 
 def seed(settings: Settings, arguments: argparse.Namespace) -> int:
     """Load the named stories in order; a story that is there already is left alone."""
-    from seed import STORIES, tell
+    from seed.stories import STORIES, tell
 
     unknown = [story for story in arguments.story if story not in STORIES]
     if unknown:

@@ -1,4 +1,4 @@
-"""Pages and JSON of money: funds and receipts at the finance desk, the public account of it, and tracing one receipt."""
+"""Pages and JSON of money: funds and receipts at the finance desk, the public account, and tracing a receipt."""
 
 from marketplace.web.funds.api import FundsApi
 from marketplace.web.funds.pages import FinanceFunds, FinanceReceipts

@@ -55,8 +55,8 @@ def money_flow(db: Session, funds: Sequence[FundView]) -> Flow:
         here = node(str(fund.id), fund.name, "fund")
         links.append(Link(source, here, fund.received_fen))
         left = fund.received_fen
-        for project_id, title, amount_fen in into_projects[fund.id]:
-            links.append(Link(here, node(project_id, title, "proj"), amount_fen))
+        for key, title, amount_fen in into_projects[fund.id]:
+            links.append(Link(here, node(key, title, "proj"), amount_fen))
             left -= amount_fen
         if left:
             links.append(Link(here, node(LEFT, gettext(N_("未占用余额")), LEFT), left))

@@ -55,12 +55,8 @@ WORDS: dict[str, object] = {
 """What the templates of money look words up in."""
 
 
-class Part(Struct, frozen=True):
-    """One part of a fund bar; ``title`` is a message id."""
-
-    kind: str
-    title: str
-    amount_fen: int
+Parts = list[tuple[str, str, int]]
+"""The parts of a fund bar: the colour's kind, the word (a message id) and the amount in fen."""
 
 
 class Choices(Struct, frozen=True):
@@ -79,9 +75,9 @@ class Choices(Struct, frozen=True):
         return [(kind.value, gettext(label)) for kind, label in CUSTODY_LABELS.items()]
 
 
-def parts(balances_fen: dict[str, int]) -> list[Part]:
+def parts(balances_fen: dict[str, int]) -> Parts:
     """The parts of a fund that are not empty, in the order of the bar."""
-    return [Part(kind, title, balances_fen[role]) for role, title, kind in PLACES if balances_fen.get(role)]
+    return [(kind, title, balances_fen[role]) for role, title, kind in PLACES if balances_fen.get(role)]
 
 
 class DeskView(Struct, frozen=True, kw_only=True):
@@ -115,7 +111,7 @@ class FundPage(Struct, frozen=True, kw_only=True):
 
     fund: FundView
     receipts: list[ReceiptView]
-    parts: list[Part]
+    parts: Parts
     may_record: bool
     may_correct: bool
     turn: str

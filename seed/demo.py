@@ -1,0 +1,215 @@
+"""The demo: a year of events in their order, each on its own day, with the real workers behind it."""
+
+import heapq
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from marketplace.bids.commands import enrol_opener_key
+from marketplace.bids.sealing.application import application_keys
+from marketplace.identity.credentials import Safe, safe_of
+from marketplace.identity.model import Organization
+from marketplace.identity.queries import actor_of
+from marketplace.kit.clock import ManualClock, at_legal, legal_day
+from marketplace.settings import master_key
+from seed import market, money, people, register
+from seed.market import Stage
+from seed.people import PASSPHRASE
+from seed.stories import Teller
+from seed.year import Project, Receipt, Supplier, shift, year
+from workers.consumers import assemble
+from workers.main import drain
+
+Event = Callable[[Session, datetime], None]
+LATER = timedelta(minutes=1)
+
+
+@dataclass
+class Play:
+    """The events still to come, by their instants; events may add later ones."""
+
+    teller: Teller
+    today: datetime
+    moved: timedelta
+    stage: Stage
+    safe: Safe
+    queue: list[tuple[datetime, int, str, Event]] = field(default_factory=list)
+    counter: "itertools.count[int]" = field(default_factory=itertools.count)
+    told: int = 0
+
+    def at(self, when: datetime, text: str, event: Event) -> None:
+        """Let something happen at an instant; what would lie after the present day does not happen."""
+        if when <= self.today:
+            heapq.heappush(self.queue, (when, next(self.counter), text, event))
+
+    def run(self, clock: ManualClock) -> None:
+        """Let everything happen in its order; after each event the workers work off what it caused."""
+        installation = self.teller.installation
+        services = assemble(installation.database, clock, installation.settings)
+        while self.queue:
+            when, _, text, event = heapq.heappop(self.queue)
+            now = clock.set(max(when, clock.now()))
+            with installation.database.write() as db:
+                event(db, now)
+            drain(services)
+            self.told += 1
+            self.teller.step(self.told, self.told + len(self.queue) + 1, f"{legal_day(now)} {text}")
+
+
+def load(teller: Teller) -> None:
+    """Tell the whole year, unless it was told already."""
+    installation = teller.installation
+    with installation.database.read() as db:
+        known = db.scalar(select(exists().where(Organization.name == year().organizations[0].name)))
+    if known:
+        teller.step(1, 1, "")
+        return
+    today = installation.clock.now()
+    moved = shift(legal_day(today))
+    begin = at_legal(year().receipts[0].day + moved) - timedelta(days=7)
+    settings = installation.settings
+    stage = Stage({}, {}, application_keys(settings), master_key(settings), installation.storage)
+    play = Play(teller, today, moved, stage, safe_of(master_key(settings), demo=True))
+    _people(play, begin)
+    _money(play)
+    _register(play)
+    for project in year().projects:
+        _project(play, project)
+    play.run(ManualClock(begin))
+    teller.step(play.told, play.told, "")
+
+
+def _people(play: Play, begin: datetime) -> None:
+    def settle(db: Session, now: datetime) -> None:
+        play.stage.ids.update(people.settle(db, play.safe, now=now))
+        for person in year().people:
+            ids = play.stage.ids
+            play.stage.actors[person.login] = actor_of(db, ids[person.login], ids[person.organization])
+
+    def enrol(db: Session, now: datetime) -> None:
+        for login in _opening_people():
+            enrol_opener_key(db, play.stage.keys, play.stage.actors[login], PASSPHRASE, now=now)
+
+    play.at(begin, "单位和人员", settle)
+    play.at(begin + LATER, "开启人口令", enrol)
+
+
+def _opening_people() -> Iterable[str]:
+    return sorted({login for project in year().projects for login in market.openers(project)})
+
+
+def _money(play: Play) -> None:
+    story = year()
+    first = at_legal(story.receipts[0].day + play.moved, 9)
+    play.at(
+        first,
+        "建立资金",
+        lambda db, now: money.open_funds(db, play.stage.actors, play.stage.ids, play.moved, now=now),
+    )
+    for place, receipt in enumerate(story.receipts):
+        play.at(
+            at_legal(receipt.day + play.moved, 10) + place * LATER,
+            f"到账：{receipt.payer}",
+            partial(_receive, play, msgspec.structs.replace(receipt, day=receipt.day + play.moved)),
+        )
+
+
+def _receive(play: Play, receipt: Receipt, db: Session, now: datetime) -> None:
+    money.receive(db, play.stage.actors, play.stage.ids, receipt, now=now)
+
+
+def _register(play: Play) -> None:
+    """The organizations come in over two weeks, some of them shortly before the present day."""
+    first = at_legal(year().receipts[0].day + play.moved, 11)
+    for place, supplier in enumerate(year().suppliers, 1):
+        start = first + place * timedelta(days=2)
+        if supplier.stays == "submitted":
+            start = play.today - timedelta(days=2)
+        play.at(start, f"登记：{supplier.name}", partial(_come_in, play, supplier, place))
+
+
+def _come_in(play: Play, supplier: Supplier, place: int, db: Session, now: datetime) -> None:
+    safe, storage = play.safe, play.stage.storage
+    organization_id, actor = register.register(db, safe, supplier, place, now=now)
+    play.stage.actors[supplier.login] = actor
+    register.hand_in(db, safe, storage, actor, organization_id, supplier, now=now)
+
+    def qualify(inner: Session, then: datetime) -> None:
+        clerk = play.stage.actors[market.CENTRE_CLERK]
+        register.qualify(inner, storage, clerk, organization_id, supplier, now=then)
+
+    if supplier.stays == "qualified":
+        play.at(now + timedelta(days=1), f"审核：{supplier.name}", qualify)
+
+
+def _project(play: Play, project: Project) -> None:
+    """A project begins on its day; the rest of its life follows from what happens."""
+    posted = at_legal(project.posted + play.moved, 9) if project.posted else play.today - timedelta(days=3)
+    play.at(posted, f"起草：{project.title}", partial(_begin, play, project))
+
+
+def _begin(play: Play, project: Project, db: Session, now: datetime) -> None:
+    stage, title = play.stage, project.title
+    project_id = market.draft(db, stage, project, now=now)
+    if project.ends == "draft":
+        return
+    hour = timedelta(hours=1)
+    play.at(now + hour, f"提交：{title}", lambda d, t: market.submit(d, stage, project, project_id, now=t))
+    if project.ends == "submitted":
+        return
+    if project.ends == "returned":
+        play.at(now + 3 * hour, f"退回：{title}", lambda d, t: market.send_back(d, stage, project, project_id, now=t))
+        return
+    play.at(now + 3 * hour, f"审批：{title}", lambda d, t: market.approve(d, stage, project, project_id, now=t))
+    if project.ends != "approved":
+        play.at(now + 5 * hour, f"发布：{title}", partial(_publish, play, project, project_id))
+
+
+def _publish(play: Play, project: Project, project_id: UUID, db: Session, now: datetime) -> None:
+    stage, title = play.stage, project.title
+    due = market.publish(db, stage, project, project_id, now=now)
+    comers = dict.fromkeys((*project.takers, *project.bidders, *project.withdrawn))
+    for place, login in enumerate(comers):
+        when = now + timedelta(minutes=30 + 20 * place)
+        play.at(when, f"报名：{title}", lambda d, t, who=login: market.take(d, stage, who, project_id, now=t))
+    for place, (question, answer) in enumerate(project.questions):
+        asker = next(iter(comers))
+        when = now + timedelta(hours=2, minutes=15 * place)
+        play.at(when, f"提问：{title}", partial(_ask, play, project, project_id, asker, question, answer))
+    if project.ends == "cancelled":
+        stop = now + timedelta(days=2)
+        play.at(stop, f"终止：{title}", lambda d, t: market.cancel(d, stage, project, project_id, now=t))
+        return
+    for place, login in enumerate((*project.bidders, *project.withdrawn)):
+        when = due - timedelta(hours=20) + timedelta(minutes=25 * place)
+        play.at(when, f"申报：{title}", partial(_bid, play, project, login, place, project_id))
+    for login in project.withdrawn:
+        when = due - timedelta(hours=2)
+        play.at(when, f"撤回：{title}", lambda d, t, who=login: market.withdraw(d, stage, who, project_id, now=t))
+    if project.bidders:
+        opening = due + timedelta(minutes=40)
+        play.at(opening, f"开启：{title}", lambda d, t: market.open_box(d, stage, project, project_id, now=t))
+
+
+def _ask(
+    play: Play, project: Project, project_id: UUID, asker: str, question: str, text: str, db: Session, now: datetime
+) -> None:
+    question_id = market.ask(db, play.stage, asker, project_id, question, now=now)
+    if text:
+        when = now + timedelta(hours=16)
+        play.at(
+            when,
+            f"答复：{project.title}",
+            lambda d, t: market.answer(d, play.stage, project, question_id, text, now=t),
+        )
+
+
+def _bid(play: Play, project: Project, login: str, place: int, project_id: UUID, db: Session, now: datetime) -> None:
+    market.bid(db, play.stage, project, login, place, project_id, now=now)

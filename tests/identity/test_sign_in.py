@@ -1,5 +1,6 @@
 """Signing in: one path for every login, locks that pass, sessions that cannot be fixed and end when idle."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -356,6 +357,14 @@ def test_staff_cannot_take_the_second_factor_away_and_others_can(
     assert len(set(fresh)) == totp.RECOVERY_CODES
     commands.remove_second_factor(db, SAFE, Actor(supplier, None), password=PASSWORD, now=now)
     enter(db, now)
+
+
+def test_what_a_demo_spares_its_people_nobody_is_spared_elsewhere(db: Session, now: datetime) -> None:
+    buyer = an_organization(db, Function.BUYER, now=now)
+    a_person(db, buyer, Role.CLERK, now=now, login="played", totp_required=False)
+    earnest = replace(SAFE, demo=False)
+    assert isinstance(commands.sign_in(db, SAFE, "played", PASSWORD, device="", now=now), SignedIn)
+    assert isinstance(commands.sign_in(db, earnest, "played", PASSWORD, device="", now=now), SecondStep)
 
 
 def test_a_person_of_no_organization_cannot_sign_in(db: Session, now: datetime, supplier: UUID) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pyotp
 import pytest
 from litestar.di import Provide
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from marketplace.db.base import Database
 from marketplace.identity import commands, queries
@@ -415,6 +415,29 @@ def test_demo_sign_ins_are_shown_in_a_demo_alone(open_accounts: Open, database: 
     shown = open_accounts(demo=True).get("/sign-in").text
     assert DEMO_PASSWORD in shown
     assert "王五常" in shown
+
+
+@pytest.mark.usefixtures("supplier")
+def test_finding_the_visitor_takes_one_query_and_writes_at_most_once_a_minute(
+    visit: Browser, database: Database, clock: ManualClock
+) -> None:
+    sign_in(visit, "supplier")
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement.split(maxsplit=1)[0])
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        for _ in range(3):
+            visit.get("/password/forgot")
+        assert [word for word in asked if word in ("SELECT", "UPDATE")] == ["SELECT"] * 3
+        asked.clear()
+        clock.advance(timedelta(minutes=1))
+        visit.get("/password/forgot")
+        assert [word for word in asked if word in ("SELECT", "UPDATE")] == ["SELECT", "UPDATE"]
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
 
 
 @pytest.mark.usefixtures("supplier")

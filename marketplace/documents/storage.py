@@ -5,7 +5,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -36,6 +36,7 @@ class Stored(Struct, frozen=True, kw_only=True):
     size_bytes: int
 
 
+@runtime_checkable
 class Storage(Protocol):
     """A place for bytes, addressed by their SHA-256."""
 

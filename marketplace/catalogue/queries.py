@@ -107,14 +107,22 @@ def item_by_id(db: Session, item_id: UUID) -> ItemView:
     return entries[0]
 
 
-def choices(db: Session) -> tuple[ItemView, ...]:
-    """The entries of the edition in force that a project may be drafted from (third level), in the order of codes.
+def entries(db: Session) -> tuple[ItemView, ...]:
+    """All entries of the edition in force, in the order of codes.
 
     Raises:
         NotFound: no edition is published.
     """
-    query = select(*_COLUMNS).where(_I.version_id == current(db).id, _I.level == 3)  # noqa: PLR2004 - the lowest level
-    return tuple(_items(db, query.order_by(_I.code)))
+    return tuple(_items(db, select(*_COLUMNS).where(_I.version_id == current(db).id).order_by(_I.code)))
+
+
+def choices(db: Session) -> tuple[ItemView, ...]:
+    """The entries that a project may be drafted from: those of the third level, in the order of codes.
+
+    Raises:
+        NotFound: no edition is published.
+    """
+    return tuple(entry for entry in entries(db) if entry.level == 3)  # noqa: PLR2004 - the lowest level
 
 
 def search(db: Session, query: str, *, limit: int = FOUND_MAX) -> Found:

@@ -5,6 +5,10 @@ from enum import StrEnum
 from marketplace.kit.i18n import N_
 from marketplace.kit.states import Machine
 
+SAMPLE_LABEL = N_("参考目录（示例）")
+"""The label of the catalogue that comes with the product: its numbers and order are not the official list's."""
+SAMPLE_NOTE = N_("编号和次序须与正式的指导性目录核对")
+
 
 class EditionState(StrEnum):
     """Where an edition of the catalogue stands."""

@@ -2,12 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 LEGAL_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
 """Legal days are days in China; it has had one offset and no summer time since 1991."""
 
 
+@runtime_checkable
 class Clock(Protocol):
     """Tells the time."""
 

@@ -218,6 +218,12 @@ def test_a_form_without_its_token_changes_nothing(probe: Browser) -> None:
     )
 
 
+def test_a_body_beyond_the_limit_is_refused_before_it_is_read(probe: Browser) -> None:
+    large = probe.post("/probe/form", {"title": "长" * 2_000_000})
+    assert large.status_code == 413
+    assert "内容太大" in large.text
+
+
 def test_a_token_of_another_installation_is_replaced(probe: Browser) -> None:
     probe.client.cookies.set("csrf", "f" * 128, domain="testserver.local")
     probe.get("/")

@@ -9,20 +9,23 @@ from sqlalchemy.orm import Session
 from marketplace.db.base import Database
 from marketplace.identity.credentials import Safe, safe_of
 from marketplace.kit.clock import Clock
-from marketplace.notices.commands import send, tell
+from marketplace.notices.commands import remind, send, tell
 from marketplace.notices.mail import Post, post_of
 from marketplace.notices.texts import Writer
 from marketplace.outbox import commands as outbox
 from marketplace.outbox.rules import DEADLINES, MAIL, NOTICES, SCHEDULED
 from marketplace.outbox.schemas import Envelope
 from marketplace.settings import Settings, master_key
+from marketplace.suppliers.commands import expire_due
 from marketplace.web import i18n
 from workers.services import Consumer, Services
 
 Job = Callable[[Session, datetime], object]
 
 JOBS: Mapping[str, Job] = {
+    "notices.remind": lambda db, now: remind(db, now=now),
     "outbox.sweep": lambda db, now: outbox.sweep(db, now=now),
+    "suppliers.expire": lambda db, now: expire_due(db, now=now),
 }
 """What each row of the schedule does. A job may run late or twice; it compares the clock, never its own last run."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from marketplace.db.base import lock
@@ -13,11 +14,22 @@ from marketplace.identity.credentials import Safe
 from marketplace.identity.queries import contacts, contacts_of
 from marketplace.identity.schemas import Contact
 from marketplace.kit.actor import Actor
+from marketplace.kit.clock import legal_day
 from marketplace.notices.facts import facts_of
 from marketplace.notices.mail import Post, Refused, compose
-from marketplace.notices.model import Mail, PersonalNotice
-from marketplace.notices.queries import with_link
-from marketplace.notices.rules import SILENT, TOLD, To, UnknownTopic, Wording, plain
+from marketplace.notices.model import Mail, PersonalNotice, Reminder
+from marketplace.notices.queries import projects_closing, projects_to_open, projects_with_open_questions, with_link
+from marketplace.notices.rules import (
+    CLOSING_SOON,
+    OPENING_DUE,
+    QUESTION_WAITING,
+    SILENT,
+    TOLD,
+    To,
+    UnknownTopic,
+    Wording,
+    plain,
+)
 from marketplace.notices.schemas import Facts
 from marketplace.notices.states import MAIL, MailAction
 from marketplace.notices.texts import Writer
@@ -130,6 +142,26 @@ def _send_or_keep(
     except Refused:
         return MailAction.FAIL
     return MailAction.SEND
+
+
+def remind(db: Session, *, now: datetime) -> int:
+    """Emit the reminders that are due and were not given today; return how many.
+
+    The openers of a project that waits to be opened are reminded daily until it is; whoever took its document once,
+    in the last day before the deadline; those who answer questions daily in the last two days for answers.
+    """
+    due = [
+        *((OPENING_DUE, one) for one in projects_to_open(db, now=now)),
+        *((CLOSING_SOON, one) for one in projects_closing(db, now=now)),
+        *((QUESTION_WAITING, one) for one in projects_with_open_questions(db, now=now)),
+    ]
+    given = 0
+    for topic, project_id in due:
+        once = insert(Reminder).values(topic=topic, thing_id=project_id, day=legal_day(now)).on_conflict_do_nothing()
+        if db.execute(once.returning(Reminder.thing_id)).first():
+            emit(db, topic, now=now, project_id=project_id)
+            given += 1
+    return given
 
 
 def mark_read(db: Session, actor: Actor, notice_ids: list[UUID] | None, *, now: datetime) -> int:

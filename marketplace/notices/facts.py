@@ -1,9 +1,10 @@
 """What happened, as far as notices tell it: one small function per kind of message reads it from the lower floors."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,8 @@ from marketplace.notices.rules import Party
 from marketplace.notices.schemas import Facts
 from marketplace.outbox.schemas import Envelope
 from marketplace.projects.model import Project
-from marketplace.suppliers.model import Supplier, SupplierDecision
+from marketplace.suppliers.model import Debarment, Supplier, SupplierChange, SupplierDecision
+from marketplace.suppliers.states import SUBJECT_LABELS
 
 Teller = Callable[[Session, Envelope], Facts]
 
@@ -143,12 +145,54 @@ def supplier(db: Session, message: Envelope) -> Facts:
             "reason": db.scalar(last) or "",
             "valid_on": row.valid_to,
         },
-        url="/org/profile",
-        urls={Party.CENTRES: f"/centre/suppliers/{concerned}"},
-        organizations={
+        **_of_supplier(db, concerned),
+    )
+
+
+class _Whom(TypedDict):
+    url: str
+    urls: Mapping[Party, str]
+    organizations: Mapping[Party, tuple[UUID, ...]]
+
+
+def _of_supplier(db: Session, concerned: UUID, at: str = "") -> _Whom:
+    """The supplier itself and all centres, with where each of them looks."""
+    return {
+        "url": "/org/profile",
+        "urls": {Party.CENTRES: f"/centre/suppliers/{concerned}{at}"},
+        "organizations": {
             Party.ORGANIZATION: (concerned,),
             Party.CENTRES: _everybody_who_is(db, Function.PROCURING_ENTITY),
         },
+    }
+
+
+def change(db: Session, message: Envelope) -> Facts:
+    """A change that a supplier proposed, with its reason or that of the decision."""
+    concerned = message.id("organization_id")
+    row = db.get_one(SupplierChange, message.id("change_id"))
+    return Facts(
+        params={
+            "organization": _organization_name(db, concerned),
+            "subject": SUBJECT_LABELS[row.subject],
+            "reason": row.decision_reason or row.reason,
+        },
+        **_of_supplier(db, concerned, f"/changes/{row.id}"),
+    )
+
+
+def debarment(db: Session, message: Envelope) -> Facts:
+    """A time in which an organization may not take part."""
+    concerned = message.id("organization_id")
+    row = db.get_one(Debarment, message.id("debarment_id"))
+    return Facts(
+        params={
+            "organization": _organization_name(db, concerned),
+            "reason": row.lift_reason or row.reason,
+            "from_on": row.from_on,
+            "to_on": row.to_on,
+        },
+        **_of_supplier(db, concerned),
     )
 
 
@@ -168,7 +212,10 @@ def project(db: Session, message: Envelope) -> Facts:
             "bids_due_at": row.bids_due_at,
         },
         url=public,
-        urls=dict.fromkeys((Party.BUYER, Party.PROCURING_ENTITY, Party.DRAFTERS), desk),
+        urls={
+            **dict.fromkeys((Party.BUYER, Party.PROCURING_ENTITY, Party.DRAFTERS), desk),
+            Party.OPENERS: f"/openings/{row.id}",
+        },
         people={
             Party.DRAFTERS: tuple(row.drafter_ids),
             Party.OPENERS: tuple(person_id for person_id in seats if person_id),
@@ -180,6 +227,21 @@ def project(db: Session, message: Envelope) -> Facts:
             Party.SUPPLIERS: _everybody_who_is(db, Function.SUPPLIER),
         },
     )
+
+
+def question(db: Session, message: Envelope) -> Facts:
+    """A question about a project; who asked is known to nobody here."""
+    facts = project(db, message)
+    asked = message.payload.get("question_id")
+    desk = f"/centre/questions/{asked}" if asked else "/centre/questions"
+    staff = (Party.BUYER, Party.PROCURING_ENTITY, Party.DRAFTERS)
+    return structs.replace(facts, urls=dict.fromkeys(staff, desk))
+
+
+def opened(db: Session, message: Envelope) -> Facts:
+    """A project whose bids are open: everybody looks at the opening list."""
+    facts = project(db, message)
+    return structs.replace(facts, url=f"{facts.url}/opening", urls={})
 
 
 def taking(db: Session, message: Envelope) -> Facts:
@@ -201,6 +263,8 @@ _PROJECT = frozenset({"project", "number", "reason", "publish_on", "questions_du
 _ACCOUNT = Telling(account, frozenset({"login", "organization", "expires_at"}))
 _MEMBERSHIP = Telling(membership, frozenset({"person", "organization", "roles"}))
 _ORGANIZATION = Telling(organization, frozenset({"organization"}))
+_CHANGE = Telling(change, frozenset({"organization", "subject", "reason"}))
+_DEBARMENT = Telling(debarment, frozenset({"organization", "reason", "from_on", "to_on"}))
 _RULES = Telling(rules, frozenset({"version", "year"}))
 TELLINGS: Mapping[str, Telling] = {
     "identity.joined": _MEMBERSHIP,
@@ -213,11 +277,17 @@ TELLINGS: Mapping[str, Telling] = {
     "rules": _RULES,
     "calendar": _RULES,
     "suppliers": Telling(supplier, frozenset({"organization", "reason", "valid_on"})),
+    "suppliers.change_proposed": _CHANGE,
+    "suppliers.change_accepted": _CHANGE,
+    "suppliers.change_returned": _CHANGE,
+    "suppliers.debarred": _DEBARMENT,
+    "suppliers.debarment_lifted": _DEBARMENT,
     "fund": Telling(receipt, frozenset({"fund", "number", "replaced", "amount_fen", "value_on"})),
     "project": Telling(project, _PROJECT),
+    "question": Telling(question, _PROJECT),
     "document": Telling(taking, _PROJECT),
     "opening": Telling(project, _PROJECT),
-    "bids": Telling(project, _PROJECT),
+    "bids": Telling(opened, _PROJECT),
 }
 """Who reads the facts of a topic, by the topic itself or else by its first word."""
 

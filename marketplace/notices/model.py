@@ -1,6 +1,6 @@
 """Tables of notices: what a person finds in the inbox, and mails."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.db.base import Keyed, state_enum
+from marketplace.db.base import Keyed, Row, state_enum
 from marketplace.notices.states import MAIL, MailState
 
 
@@ -34,6 +34,16 @@ class PersonalNotice(Keyed):
     url: Mapped[str]
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+
+class Reminder(Row):
+    """That a reminder was given on a legal day, so that it is given once a day however often the job runs."""
+
+    __tablename__ = "reminder"
+
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    thing_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
 
 
 class Mail(Keyed):

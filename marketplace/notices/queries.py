@@ -3,16 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from marketplace.identity.credentials import Safe
 from marketplace.identity.model import Person
 from marketplace.identity.queries import link_mail
-from marketplace.notices.model import Mail, PersonalNotice
-from marketplace.notices.rules import TOLD, link_path
+from marketplace.notices.model import Mail, PersonalNotice, Reminder
+from marketplace.notices.rules import ANSWERS_WITHIN, CLOSING_SOON, CLOSING_WITHIN, OPENING_AFTER, TOLD, link_path
 from marketplace.notices.schemas import MailView, NoticeView
 from marketplace.notices.texts import LINK_PLACE, Writer
+from marketplace.projects.model import Project, Question
+from marketplace.projects.states import ProjectState
 
 PAGE = 30
 UNREAD_MAX = 99
@@ -93,3 +95,26 @@ def with_link(db: Session, writer: Writer, safe: Safe, mail: Mail, *, now: datet
     if link is None:
         return None
     return mail.text.replace(LINK_PLACE, writer.link(link_path(link.purpose, link.token)))
+
+
+def _open_projects() -> Select[UUID]:
+    return select(Project.id).where(Project.state == ProjectState.OPEN).order_by(Project.id)
+
+
+def projects_to_open(db: Session, *, now: datetime) -> list[UUID]:
+    """Open projects whose deadline has passed, so that their bids wait to be opened."""
+    return list(db.scalars(_open_projects().where(Project.bids_due_at <= now - OPENING_AFTER)))
+
+
+def projects_closing(db: Session, *, now: datetime) -> list[UUID]:
+    """Open projects whose deadline comes within a day, unless that reminder was given already."""
+    given = select(Reminder.thing_id).where(Reminder.topic == CLOSING_SOON)
+    soon = Project.bids_due_at.between(now, now + CLOSING_WITHIN)
+    return list(db.scalars(_open_projects().where(soon, Project.id.not_in(given))))
+
+
+def projects_with_open_questions(db: Session, *, now: datetime) -> list[UUID]:
+    """Open projects with unanswered questions, shortly before or after the time for answers."""
+    asked = select(Question.project_id).where(Question.answered_at.is_(None))
+    late = Project.answers_due_at <= now + ANSWERS_WITHIN
+    return list(db.scalars(_open_projects().where(late, Project.bids_due_at > now, Project.id.in_(asked))))

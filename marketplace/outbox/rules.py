@@ -17,7 +17,9 @@ SCHEDULED = "schedule."
 """Topics of periodic jobs begin so; the job's name follows."""
 
 SCHEDULE: Mapping[str, timedelta] = {
+    "notices.remind": timedelta(minutes=5),
     "outbox.sweep": timedelta(days=1),
+    "suppliers.expire": timedelta(hours=1),
 }
 """Periodic jobs and how often each runs. After an outage a job runs once, not once for each time it missed."""
 

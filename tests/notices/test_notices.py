@@ -40,7 +40,7 @@ from workers.services import Services
 
 SOURCES = Path(__file__).parents[2] / "marketplace"
 WRITER = Writer(i18n, "https://example.com")
-FAMILIES = {"suppliers.": tuple(PAST.values())}
+FAMILIES = {"suppliers.": tuple(PAST.values()), "suppliers.change_": ("accepted", "returned", "withdrawn")}
 """Topics whose second word is looked up in a table."""
 HANDBOOK = {
     ("queued", "send"): "sent",

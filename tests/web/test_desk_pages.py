@@ -291,3 +291,13 @@ def test_the_header_counts_what_waits_and_what_is_unread(database: Database, clo
     assert seen("/account") == (1, 1)
     assert seen("/api/v1/todos") == (0, 0)
     assert counted(lambda _: ANONYMOUS, database, clock)({"path": "/"}) is ANONYMOUS  # type: ignore[typeddict-item]
+
+
+def test_the_figures_for_supervisors_of_processes_tell_of_the_queue(
+    browser_of_site: Browser, database: Database, now: datetime
+) -> None:
+    with database.write() as db:
+        park(db, now)
+    figures = browser_of_site.get("/metrics").text
+    assert 'marketplace_deliveries{state="parked"} 1.0' in figures
+    assert "marketplace_delivery_overdue_seconds 0.0" in figures

@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from marketplace.identity.states import LinkPurpose
@@ -13,7 +14,23 @@ from marketplace.notices.rules.people import PEOPLE, PEOPLE_SILENT
 from marketplace.notices.rules.suppliers import SUPPLIERS, SUPPLIERS_SILENT
 from marketplace.notices.rules.wording import Wording
 
-__all__ = ["SILENT", "TOLD", "Party", "To", "UnknownTopic", "Wording", "link_path", "places", "plain"]
+__all__ = [
+    "ANSWERS_WITHIN",
+    "CLOSING_SOON",
+    "CLOSING_WITHIN",
+    "OPENING_AFTER",
+    "OPENING_DUE",
+    "QUESTION_WAITING",
+    "SILENT",
+    "TOLD",
+    "Party",
+    "To",
+    "UnknownTopic",
+    "Wording",
+    "link_path",
+    "places",
+    "plain",
+]
 
 TOLD: Mapping[str, Wording] = {**PEOPLE, **SUPPLIERS, **MARKET}
 """The whole table: topic → who is told, by which channels, in which words."""
@@ -27,6 +44,13 @@ class UnknownTopic(DomainError):
     kind, code = Kind.CONFLICT, "unknown_topic"
     text = N_("通知规则中没有「{topic}」这一事项。请联系技术人员补上后重新处理。")
 
+
+OPENING_DUE, CLOSING_SOON, QUESTION_WAITING = "project.opening_due", "project.closing_soon", "question.waiting"
+"""Topics of reminders."""
+OPENING_AFTER = timedelta(seconds=30)
+"""Submissions under way at the deadline have so long to commit; before that nothing can be opened."""
+CLOSING_WITHIN = timedelta(days=1)
+ANSWERS_WITHIN = timedelta(days=2)
 
 LINK_PATHS: Mapping[LinkPurpose, str] = {
     LinkPurpose.INVITATION: "/invitation/",

@@ -85,16 +85,28 @@ MARKET: Mapping[str, Wording] = {
         N_("项目「{project}」（{number}）未成交，原因：{reason}。"),
         mail=True,
     ),
-    "project.question_asked": Wording(
+    "question.asked": Wording(
         (_DRAFTERS, *_BUYING_DESK),
         N_("项目「{project}」有新的提问"),
         N_("有供应商就项目「{project}」提问。请在 {answers_due_at} 前公开答复，提问人对所有人隐去。"),
         mail=True,
     ),
-    "project.question_answered": Wording(
+    "question.answered": Wording(
         (_TAKERS,),
         N_("项目「{project}」答复了一个提问"),
         N_("项目「{project}」的一个提问已公开答复，答复是采购文件的组成部分。请到项目页查看。"),
+        mail=True,
+    ),
+    "question.waiting": Wording(
+        (_DRAFTERS, *_BUYING_DESK),
+        N_("项目「{project}」还有提问没有答复"),
+        N_("项目「{project}」（{number}）有提问尚未答复，答复截止 {answers_due_at}。请尽快公开答复。"),
+        mail=True,
+    ),
+    "project.closing_soon": Wording(
+        (_TAKERS,),
+        N_("项目「{project}」即将截止"),
+        N_("项目「{project}」（{number}）将于 {bids_due_at} 截止递交，之后系统不再接收。已经递交的，请核对回执。"),
         mail=True,
     ),
     "project.opening_due": Wording(
@@ -128,4 +140,7 @@ MARKET: Mapping[str, Wording] = {
     ),
 }  # fmt: skip
 
-MARKET_SILENT: Mapping[str, str] = {}
+MARKET_SILENT: Mapping[str, str] = {
+    "project.closed": "told by bids.opened, which happens in the same act",
+    "project.awarded": "told when the result is published, not before",
+}

@@ -46,6 +46,44 @@ SUPPLIERS: Mapping[str, Wording] = {
         N_("「{organization}」的入库资格已恢复，有效至 {valid_on}，可以参加新的项目。"),
         mail=True,
     ),
+    "suppliers.proof_attached": Wording(
+        (_CENTRES,),
+        N_("「{organization}」上传了新的材料"),
+        N_("已入库的「{organization}」上传了新的证明材料。请核验并记录核验结果。"),
+    ),
+    "suppliers.change_proposed": Wording(
+        (_CENTRES,),
+        N_("请审核「{organization}」的资料变更"),
+        N_("「{organization}」申请变更{subject}，理由：{reason}。请核对后决定；变更生效前，仍以原资料为准。"),
+        mail=True,
+    ),
+    "suppliers.change_accepted": Wording(
+        _ITSELF,
+        N_("资料变更已通过"),
+        N_("贵单位的{subject}变更已通过审核，现在起生效。如果不是贵单位申请的变更，请立即联系服务中心。"),
+        mail=True,
+    ),
+    "suppliers.change_returned": Wording(
+        _ITSELF,
+        N_("资料变更被退回"),
+        N_("贵单位的{subject}变更被退回，理由：{reason}。请补正后重新提交，或撤回变更。"),
+        mail=True,
+    ),
+    "suppliers.debarred": Wording(
+        (*_ITSELF, _CENTRES),
+        N_("「{organization}」被限制参加采购活动"),
+        N_(
+            "「{organization}」自 {from_on} 起不得参加采购活动，截止日期 {to_on}，理由：{reason}。如有异"
+            "议，请联系服务中心。"
+        ),
+        mail=True,
+    ),
+    "suppliers.debarment_lifted": Wording(
+        (*_ITSELF, _CENTRES),
+        N_("「{organization}」的限制已解除"),
+        N_("对「{organization}」参加采购活动的限制已解除，理由：{reason}。"),
+        mail=True,
+    ),
     "suppliers.withdrawn": Wording(
         (*_ITSELF, _CENTRES),
         N_("「{organization}」已退出名录"),
@@ -55,5 +93,6 @@ SUPPLIERS: Mapping[str, Wording] = {
 
 SUPPLIERS_SILENT: Mapping[str, str] = {
     "suppliers.registered": "the organization's own draft; the centres hear of it when it is submitted",
+    "suppliers.change_withdrawn": "the organization took its own proposal back before anybody decided",
     "suppliers.reopened": "the organization's own draft again; the centres hear of it when it is submitted",
 }

@@ -8,13 +8,13 @@ from litestar.params import QueryParameter
 from litestar.response import Template
 
 from marketplace.db.base import Database
-from marketplace.identity.credentials import safe_of
+from marketplace.identity.credentials import Safe
 from marketplace.kit.clock import Clock
 from marketplace.kit.errors import NotFound
 from marketplace.notices.queries import mails
 from marketplace.notices.states import MAIL
 from marketplace.notices.texts import Writer
-from marketplace.settings import Settings, master_key
+from marketplace.settings import Settings
 from marketplace.web.notices.views import id_after
 from marketplace.web.pages import page
 from marketplace.web.paging import paging
@@ -36,12 +36,12 @@ class SentMails(Controller):
         settings: NamedDependency[Settings],
         clock: NamedDependency[Clock],
         writer: NamedDependency[Writer],
+        safe: NamedDependency[Safe],
         after: Annotated[str, QueryParameter(max_length=200)] = "",
     ) -> Template:
         """The newest mails, whole."""
         if not settings.demo:
             raise NotFound
-        safe = safe_of(master_key(settings), demo=True)
         with database.read() as db:
             found = mails(db, writer, safe, now=clock.now(), after=id_after(after), limit=SHOWN + 1)
         last = found[SHOWN - 1] if len(found) > SHOWN else None

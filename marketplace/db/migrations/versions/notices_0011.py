@@ -45,6 +45,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_mail_queued_at", "mail", [sa.literal_column("queued_at DESC"), sa.literal_column("id DESC")])
     op.create_table(
+        "reminder",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("thing_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("topic", "thing_id", "day", name=op.f("pk_reminder")),
+    )
+    op.create_table(
         "personal_notice",
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),

@@ -77,7 +77,7 @@ def unmarked() -> list[str]:
             for argument in [*call.args, *[keyword.value for keyword in call.kwargs]]
         }
         for text in tree.find_all((nodes.TemplateData, nodes.Const)):
-            value = text.data if isinstance(text, nodes.TemplateData) else text.value
+            value = getattr(text, "data", getattr(text, "value", None))
             if id(text) not in marked and isinstance(value, str) and CHINESE.search(value):
                 loose.append(f"{path.relative_to(ROOT)}:{text.lineno} {value.strip()[:40]}")
     return loose

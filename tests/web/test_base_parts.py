@@ -1,4 +1,4 @@
-"""The small parts of pages: how facts are written, where a list goes on, what figures say, what templates may not do."""
+"""The small parts of pages: how facts are written, where a list goes on, what figures say, what no template may do."""
 
 from datetime import UTC, date, datetime, timedelta
 

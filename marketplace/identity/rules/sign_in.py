@@ -78,13 +78,6 @@ class LinkSpent(DomainError):
     text = N_("这个链接已使用、已被新的链接取代或已过期。请重新申请一个。")
 
 
-class NotSignedIn(DomainError):
-    """There is no live session or token behind the request."""
-
-    kind, code = Kind.UNAUTHENTICATED, "not_signed_in"
-    text = N_("请先登录。如果刚才已登录，可能因长时间未操作而自动退出。")
-
-
 def locked_minutes(locked_until: datetime | None, now: datetime) -> int | None:
     """Whole minutes until the lock ends, at least one, or None without a lock at ``now``."""
     if locked_until is None or now >= locked_until:
@@ -97,11 +90,6 @@ def failures_after(failures: int, last_at: datetime | None, now: datetime) -> in
     if last_at is None or now - last_at >= FAILURES_FORGOTTEN:
         return 1
     return failures + 1
-
-
-def idle(seen_at: datetime, now: datetime, idle_s: int) -> bool:
-    """Whether a session unseen since ``seen_at`` has ended by itself; ``idle_s`` in seconds."""
-    return now - seen_at >= timedelta(seconds=idle_s)
 
 
 def second_factor_needed(organizations: Iterable[Iterable[str]]) -> bool:

@@ -6,18 +6,16 @@ from litestar.di import Provide
 from marketplace.web.accounts.account import Account, SecondFactor, Tokens
 from marketplace.web.accounts.api import LinksApi, SignInApi
 from marketplace.web.accounts.api_me import MeApi
-from marketplace.web.accounts.api_people import AccountsApi, MembershipsApi, OrganizationsApi
 from marketplace.web.accounts.doors import provide_safe, visitor_loader
 from marketplace.web.accounts.pages import ByLink, SignIn
 from marketplace.web.accounts.people import OwnPeople
 from marketplace.web.accounts.rights import Rights
-from marketplace.web.admin.accounts import Accounts
-from marketplace.web.admin.organizations import Organizations, PeopleElsewhere
 
-__all__ = ["APIS", "PAGES", "ROUTES", "visitor_loader"]
+__all__ = ["ROUTES", "SAFE", "routes", "visitor_loader"]
 
-PAGES = (SignIn, ByLink, Account, SecondFactor, Tokens, OwnPeople, Rights, Accounts, Organizations, PeopleElsewhere)
-APIS = (SignInApi, LinksApi, MeApi, OrganizationsApi, MembershipsApi, AccountsApi)
+SAFE = Provide(provide_safe, sync_to_thread=False)
+PAGES = (SignIn, ByLink, Account, SecondFactor, Tokens, OwnPeople, Rights)
+APIS = (SignInApi, LinksApi, MeApi)
 
 
 def routes(safe: Provide) -> list[Router]:
@@ -28,4 +26,4 @@ def routes(safe: Provide) -> list[Router]:
     ]
 
 
-ROUTES = routes(Provide(provide_safe, sync_to_thread=False))
+ROUTES = routes(SAFE)

@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from sqlalchemy import event
 
+import seed.people
 from marketplace.db.base import Database
 from marketplace.identity.rules import Right
 from marketplace.identity.rules.sign_in import DEMO_PASSWORD
@@ -280,3 +281,7 @@ def test_every_page_of_ones_own_speaks_both_languages(visit: Browser, language: 
             body = re.sub(r"<header.*?</header>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
             left = set(re.findall(r"[\u4e00-\u9fff]{2,}", body)) - {"王五常", "示例社工服务中心", "中文"}
             assert not left, f"{path}: {left}"
+
+
+def test_the_page_of_demo_sign_ins_names_the_password_that_the_seed_gives() -> None:
+    assert seed.people.PASSWORD == DEMO_PASSWORD

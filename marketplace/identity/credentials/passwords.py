@@ -67,7 +67,7 @@ class Cost:
 
 
 COST = Cost(passes=3, memory_kib=32 * 1024)
-"""Some 40 ms on one core and 32 MiB, so that sixteen sign-ins at once stay within half a gigabyte."""
+"""Some 100 ms on a slow core and 32 MiB, so that sixteen sign-ins at once stay within half a gigabyte."""
 
 
 class Hasher:

@@ -58,10 +58,17 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         if name not in known:
             raise BadSetting(f"{PREFIX}{name.upper()} is not a setting; `marketplace doctor` lists them")
     try:
-        settings = msgspec.convert(given, Settings, strict=False)
+        settings = msgspec.convert(given, Settings, strict=False, dec_hook=_as_path)
     except msgspec.ValidationError as error:
-        raise BadSetting(str(error).replace("`$.", f"`{PREFIX}")) from None
+        problem, _, place = str(error).partition(" - at `$.")
+        raise BadSetting(f"{PREFIX}{place.rstrip('`').upper()}: {problem}") from None
     return msgspec.structs.replace(settings, home=settings.home.resolve())
+
+
+def _as_path(kind: type, value: object) -> Path:
+    if kind is Path and isinstance(value, str) and value:
+        return Path(value)
+    raise ValueError("a path is needed")
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

@@ -53,7 +53,7 @@ def settle(db: Session, safe: Safe, *, now: datetime) -> dict[str, UUID]:
                 short_name=body.short,
                 kind=kind,
                 functions=tuple(Function(word) for word in body.functions),
-                uscc=code(prefix, f"MJX0{number:04d}"),
+                uscc=code(prefix, f"MJX9{number:04d}"),
                 region=REGION,
             ),
             now=now,

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from marketplace.cli import books, care, serving
 from marketplace.db.embedded import CannotStart
 from marketplace.settings import BadSetting, load
+from marketplace.web import logs
 
 EXIT_CANNOT = 2
 
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         settings = load()
+        logs.configure(settings.log_level)
         exit_code: int = arguments.run(settings, arguments)
     except (BadSetting, CannotStart) as error:
         print(f"marketplace: {error}", file=sys.stderr)

@@ -162,6 +162,7 @@ def connect(url: str, *, pool_size: int = 16) -> Database:
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error in a log must not carry what people typed
         connect_args={"options": "-c timezone=UTC -c lock_timeout=20s"},
     )
     return Database(engine)

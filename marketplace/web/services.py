@@ -11,7 +11,7 @@ from marketplace.documents.storage import Storage
 from marketplace.kit.clock import Clock
 from marketplace.settings import Settings
 from marketplace.web.access import LoadVisitor, nobody
-from marketplace.web.portal.views import HomeView
+from marketplace.web.front import HomeView
 
 Probe = Callable[[], bool]
 

@@ -16,7 +16,22 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 from litestar.types import ControllerRouterHandler
 
-from marketplace.web import access, assets, errors, logs, nav, pages
+from marketplace.web import (
+    access,
+    accounts,
+    admin,
+    assets,
+    catalogue,
+    desk,
+    errors,
+    funds,
+    logs,
+    nav,
+    notices,
+    pages,
+    procedures,
+    queue,
+)
 from marketplace.web.engine import compile_all, environment
 from marketplace.web.forms import provide_typed
 from marketplace.web.health import health_routes
@@ -31,7 +46,14 @@ __all__ = ["ROUTES", "Services", "create_site"]
 
 ROUTES: list[ControllerRouterHandler] = [
     Portal,
-    # each domain adds its own here: *catalogue.ROUTES, ...
+    *accounts.ROUTES,
+    *admin.ROUTES,
+    *catalogue.ROUTES,
+    *desk.ROUTES,
+    *notices.ROUTES,
+    *procedures.ROUTES,
+    *queue.ROUTES,
+    *funds.ROUTES,
 ]
 """Every page and every JSON controller; what lies under ``/api/v1`` is described in the OpenAPI document."""
 BODY_BYTES_MAX = 4 * 2**20

@@ -81,13 +81,6 @@ class OpenersMissing(DomainError):
     text = N_("还缺少开启人：{seats}。请有关人员登录后在「开启口令」页设置自己的口令，再发布项目。")
 
 
-class OpenersNotThree(DomainError):
-    """The three openers are not three different people."""
-
-    kind, code = Kind.CONFLICT, "openers_not_three"
-    text = N_("三位开启人必须是三个不同的人。请改选。")
-
-
 class WeakPassphrase(DomainError):
     """The passphrase is too easy to guess."""
 

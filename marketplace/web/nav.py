@@ -37,6 +37,7 @@ HOUSES = (
         Item(N_("需求与立项"), "/centre/projects"),
         Item(N_("公告"), "/centre/notices"),
         Item(N_("答疑"), "/centre/questions"),
+        Item(N_("开启"), "/openings"),
         Item(N_("评审"), "/centre/evaluation"),
         Item(N_("合同"), "/centre/contracts"),
         Item(N_("验收"), "/centre/acceptance"),
@@ -58,6 +59,7 @@ HOUSES = (
     )),
     House(SUPERVISION, (
         Item(N_("预警"), "/supervision"),
+        Item(N_("开启"), "/openings"),
         Item(N_("抽查"), "/supervision/samples"),
         Item(N_("日志与证明"), "/supervision/journal"),
         Item(N_("导出"), "/supervision/exports"),

@@ -1,7 +1,7 @@
 """A small world for bids: a buyer, a centre, a supervisor, three social organizations, one open project."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,12 @@ from marketplace.bids.sealing.drafts import ApplicationKeys
 from marketplace.bids.sealing.keys import Seat
 from marketplace.documents.storage import FolderStorage
 from marketplace.kit.actor import Actor
+from marketplace.projects import commands as projects
+from marketplace.projects.model import Project
+from tests.projects.village import a_village, an_approved, closing
+from tests.suppliers.shelf import a_qualified
 
-KEYS = ApplicationKeys(bytes(range(32)))
+KEYS = ApplicationKeys(bytes.fromhex("5a" * 32))
 PASSPHRASES = {
     Seat.CENTRE: "春天里我们去看油菜花",
     Seat.BUYER: "河边的石桥有七个桥洞",
@@ -45,9 +49,9 @@ class World:
     project_id: UUID
     due: datetime
     openers: dict[Seat, Actor]
+    head: Actor
     bidders: list[Actor]
     storage: FolderStorage
-    names: dict[UUID, str] = field(default_factory=dict)
 
     @property
     def opens(self) -> datetime:
@@ -55,9 +59,24 @@ class World:
         return self.due + 30 * SECOND
 
 
-def storage_in(folder: Path) -> FolderStorage:
-    """A file store of the test's own."""
-    return FolderStorage(folder / "files")
+def a_world(db: Session, folder: Path, now: datetime, bidders: int = 3) -> World:
+    """A village whose project is open and sealed, and qualified organizations that may bid."""
+    village = a_village(db, now)
+    openers = {Seat.CENTRE: village.centre_clerk, Seat.BUYER: village.buyer_clerk, Seat.SUPERVISOR: village.auditor}
+    for seat, opener in openers.items():
+        commands.enrol_opener_key(db, KEYS, opener, PASSPHRASES[seat], now=now)
+    project_id = an_approved(db, village, now)
+    commands.seal_project(db, KEYS, village.centre_head, project_id, now=now)
+    budget = db.get_one(Project, project_id).budget_fen or 0
+    projects.publish(db, village.centre_head, project_id, reserved_fen=budget, sealed=True, now=now)
+    return World(
+        project_id=project_id,
+        due=closing(db, project_id),
+        openers=openers,
+        head=village.centre_head,
+        bidders=[a_qualified(db, folder, number + 1, now=now, serves_minors=True) for number in range(bidders)],
+        storage=FolderStorage(folder / "files"),
+    )
 
 
 def a_change(db: Session, world: World, price_fen: int = 3_000_000, plan: str = PLAN_TEXT) -> DraftChange:
@@ -89,8 +108,8 @@ def a_bid(db: Session, world: World, who: Actor, at: datetime, price_fen: int = 
 def a_file(db: Session, world: World, who: Actor, content: bytes, at: datetime, **given: Any) -> DraftView:
     """A file added to the draft of ``who``."""
     options: dict[str, Any] = {"kind": FileKind.PLAN, "name": "机密方案.pdf", "limit_bytes": 2**24} | given
-    received = {"storage": world.storage, "received_at": at, "now": at}
-    return commands.add_file(db, KEYS, who, world.project_id, pieces(content), **received, **options)
+    options |= {"storage": world.storage, "received_at": at, "now": at}
+    return commands.add_file(db, KEYS, who, world.project_id, pieces(content), **options)
 
 
 def opened(db: Session, world: World, now: datetime) -> Opened:

@@ -1,5 +1,6 @@
 """From taking the document to the opened list, by the rules and against them."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -16,8 +17,9 @@ from marketplace.bids.sealing.keys import Seat
 from marketplace.bids.states import BidState
 from marketplace.documents.storage import EmptyFile, TooLarge, chunks_of
 from marketplace.journal.model import JournalEntry
-from marketplace.kit.actor import Actor
+from marketplace.kit.actor import Actor, Function, Role
 from marketplace.kit.errors import Forbidden, IllegalMove, NotFound, Several, Stale
+from marketplace.projects.model import Project
 from tests.bids.support import (
     KEYS,
     PASSPHRASES,
@@ -30,6 +32,7 @@ from tests.bids.support import (
     a_file,
     opened,
 )
+from tests.projects.village import a_village, an_approved
 
 MS = timedelta(milliseconds=1)
 
@@ -90,7 +93,7 @@ def test_everything_is_refused_a_millisecond_late_though_no_job_has_run(
     code = a_bid(db, world, who, now).editing_code
     a_draft(db, world, other, now)
     at = world.due + late
-    acts = [
+    acts: list[Callable[[], object]] = [
         lambda: commands.submit(db, KEYS, other, world.project_id, received_at=at, now=at),
         lambda: commands.withdraw(db, KEYS, who, world.project_id, received_at=at, now=at),
         lambda: commands.save_draft(db, KEYS, other, world.project_id, DraftChange(declared=True), received_at=at),
@@ -345,7 +348,7 @@ def test_who_is_no_opener_finds_no_box(db: Session, world: World, now: datetime)
         commands.contribute(db, stranger, uuid4(), "x" * 12, now=world.opens)
 
 
-def vars_of(actor: Actor) -> tuple[frozenset, frozenset]:
+def vars_of(actor: Actor) -> tuple[frozenset[Function], frozenset[Role]]:
     return actor.functions, actor.roles
 
 
@@ -415,23 +418,31 @@ def test_an_exchanged_public_key_stops_the_intake(db: Session, world: World, now
         public_key_of(db, KEYS, uuid4())
 
 
-def test_a_seal_needs_three_people_with_keys_of_the_right_organizations(
-    db: Session, world: World, now: datetime
-) -> None:
-    people = {seat: actor.person_id for seat, actor in world.openers.items() if actor.person_id}
-    head = world.openers[Seat.BUYER]
-    for wrong, error in (
-        ({Seat.CENTRE: people[Seat.CENTRE]}, rules.OpenersMissing),
-        ({**people, Seat.SUPERVISOR: uuid4()}, rules.OpenersMissing),
-        ({**people, Seat.CENTRE: people[Seat.SUPERVISOR]}, rules.OpenersMissing),
-        ({**people, Seat.SUPERVISOR: people[Seat.BUYER]}, rules.OpenersNotThree),
-    ):
-        with pytest.raises(error):
-            commands.seal_project(db, KEYS, head, world.project_id, wrong, now=now)
+def test_a_seal_needs_three_people_with_keys_of_the_right_organizations(db: Session, now: datetime) -> None:
+    village = a_village(db, now)
+    project_id = an_approved(db, village, now)
+    for opener in (village.centre_clerk, village.buyer_clerk, village.auditor):
+        with pytest.raises(rules.OpenersMissing):
+            commands.seal_project(db, KEYS, village.centre_head, project_id, now=now)
+        commands.enrol_opener_key(db, KEYS, opener, "一句只有本人知道的话", now=now)
+    with pytest.raises(Forbidden):
+        commands.seal_project(db, KEYS, village.centre_clerk, project_id, now=now)
     with pytest.raises(NotFound):
-        commands.seal_project(db, KEYS, head, uuid4(), people, now=now)
+        commands.seal_project(db, KEYS, village.centre_head, uuid4(), now=now)
     with pytest.raises(NotFound):
-        queries.seal(db, uuid4())
+        queries.seal(db, project_id)
+    assert commands.seal_project(db, KEYS, village.centre_head, project_id, now=now).opened_at is None
+
+
+def test_an_exchanged_key_of_an_opener_seals_nothing(db: Session, now: datetime) -> None:
+    village = a_village(db, now)
+    project_id = an_approved(db, village, now)
+    for opener in (village.centre_clerk, village.buyer_clerk, village.auditor):
+        commands.enrol_opener_key(db, KEYS, opener, "一句只有本人知道的话", now=now)
+    db.execute(text("UPDATE opener SET public_key = decode(repeat('42', 32), 'hex')"))
+    db.expire_all()
+    with pytest.raises(rules.SealTampered):
+        commands.seal_project(db, KEYS, village.centre_head, project_id, now=now)
 
 
 def test_the_seal_shows_its_openers_and_how_far_it_is(db: Session, world: World, now: datetime) -> None:
@@ -467,3 +478,28 @@ def test_a_bid_without_its_own_digest_is_not_read(db: Session, world: World, now
     assert (found.readable, found.unreadable) == (0, 1)
     (row,) = queries.opening_list(db, world.project_id).rows
     assert (row.organization_id, row.price_fen, row.readable) == (None, None, False)
+
+
+def test_an_opener_is_told_when_a_box_waits_and_when_a_key_is_missing(db: Session, world: World, now: datetime) -> None:
+    centre, buyer = world.openers[Seat.CENTRE], world.openers[Seat.BUYER]
+    assert queries.todos(db, centre, now=world.due) == []
+    (todo,) = queries.todos(db, centre, now=world.opens)
+    assert todo.url == f"/openings/{world.project_id}"
+    contribute(db, world, Seat.CENTRE, world.opens)
+    assert queries.todos(db, centre, now=world.opens) == []
+    assert len(queries.todos(db, buyer, now=world.opens)) == 1
+    assert queries.todos(db, Actor(None, None), now=world.opens) == []
+    project = db.get_one(Project, world.project_id)
+    stranger = world.head
+    assert stranger.person_id is not None
+    assert queries.enrolled(db, [stranger.person_id]) == set()
+    assert {one.person_id for one in queries.live_openers(db, [project.buyer_id])} == {buyer.person_id}
+
+
+def test_a_named_opener_without_a_key_is_asked_to_set_one(db: Session, now: datetime) -> None:
+    village = a_village(db, now)
+    an_approved(db, village, now)
+    (todo,) = queries.todos(db, village.auditor, now=now)
+    assert todo.url == "/openings/key"
+    commands.enrol_opener_key(db, KEYS, village.auditor, "一句只有本人知道的话", now=now)
+    assert queries.todos(db, village.auditor, now=now) == []

@@ -105,7 +105,7 @@ HANDBOOK = {
 
 @pytest.mark.parametrize("state", S)
 @pytest.mark.parametrize("action", A)
-def test_a_bid_moves_as_the_handbook_says_and_not_otherwise(state: S, action: A) -> None:
+def test_a_bid_moves_as_the_handbook_says_and_not_otherwise(state: BidState, action: BidAction) -> None:
     if (state, action) in HANDBOOK:
         assert BID.after(state, action) is HANDBOOK[state, action]
     else:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from marketplace.bids.commands.gate import parties
 from marketplace.bids.model import Opener, ProjectSeal, SealSeat
 from marketplace.bids.queries import opener_view, seal
-from marketplace.bids.rules import OpenersMissing, OpenersNotThree, SealTampered, check_passphrase
+from marketplace.bids.rules import OpenersMissing, SealTampered, check_passphrase
 from marketplace.bids.schemas import SEATS, OpenerView, SealView
 from marketplace.bids.sealing.drafts import ApplicationKeys, voucher, vouches
 from marketplace.bids.sealing.keys import ProjectKey, Seat, new_opener_key, new_project_key
@@ -74,7 +74,6 @@ def seal_project(
         NotFound: no such project, or none of the actor's.
         Forbidden: the actor may not publish it.
         OpenersMissing: a seat has nobody with a key of the right organization; names the seats.
-        OpenersNotThree: one person sits on two seats.
         SealTampered: an opener's public key was exchanged in the database.
     """
     project = lock(db, Project, project_id)
@@ -91,8 +90,6 @@ def seal_project(
     if lacking:
         raise OpenersMissing(seats="、".join(SEATS[seat] for seat in lacking))
     seated = {seat: opener for seat, opener in openers.items() if opener is not None}
-    if len({opener.person_id for opener in seated.values()}) != len(Seat):
-        raise OpenersNotThree
     pair = new_project_key(project.id, {seat: opener.public_key for seat, opener in seated.items()})
     wrapped = {f"{first}>{second}": sealed.hex() for (first, second), sealed in pair.wrapped.items()}
     row = ProjectSeal(

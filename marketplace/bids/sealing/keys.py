@@ -50,6 +50,9 @@ class Cost:
         )
 
 
+USUAL_COST = Cost()
+
+
 @dataclass(frozen=True, slots=True)
 class OpenerKey:
     """An opener's key pair as it is stored: nobody can use the private half without the passphrase."""
@@ -75,7 +78,7 @@ def _derive(passphrase: str, salt: bytes, cost: Cost) -> bytes:
 
 def new_opener_key(passphrase: str, owner: UUID, *, suite: Suite = DEFAULT, cost: Cost | None = None) -> OpenerKey:
     """A fresh key pair for ``owner``, its private half locked by a passphrase only they know."""
-    cost = cost or Cost()
+    cost = cost or USUAL_COST
     private = suite.public.new_private()
     salt, nonce = os.urandom(_SALT), os.urandom(_NONCE)
     head = _LOCK_MAGIC + cost.bytes() + salt + nonce

@@ -123,7 +123,7 @@ class Openings(Controller):
                     word = N_("您的口令已验证。请另一位开启人登录，输入口令完成开启。")
                 else:
                     keys = application_keys(settings)
-                    open_bids(db, keys, storage, actor, project_id, form.data.passphrase, now=now)
+                    open_bids(db, keys, actor, project_id, form.data.passphrase, storage=storage, now=now)
                     word = N_("全部申报已开启，开启记录已公开。")
         except DomainError as refusal:
             return again("bids/box.html", form.refused(refusal), view=view, seats=SEATS)

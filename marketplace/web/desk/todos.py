@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from marketplace.bids import queries as bids
 from marketplace.flows import queue
 from marketplace.identity import queries as identity
 from marketplace.kit.actor import Actor
@@ -23,7 +24,7 @@ class Todos(Protocol):
         """The things that wait."""
 
 
-TODOS: tuple[Todos, ...] = (identity.todos, suppliers.todos, projects.todos, queue.todos)
+TODOS: tuple[Todos, ...] = (identity.todos, suppliers.todos, projects.todos, bids.todos, queue.todos)
 """Every domain that lets people wait."""
 
 

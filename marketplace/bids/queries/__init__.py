@@ -1,0 +1,27 @@
+"""Reads of bids. Before opening a bidder finds its own through the keyed digest, and nobody finds anything else."""
+
+from marketplace.bids.queries.opened import opened_bid, opened_bids, opened_file, opening_list, takers, takers_to_notify
+from marketplace.bids.queries.own import asked_of, my_bid, my_draft_file, receipt_of, taking, takings_of
+from marketplace.bids.queries.seals import enrolled, live_opener, live_openers, opener_view, seal, seats_of, todos
+
+__all__ = [
+    "asked_of",
+    "enrolled",
+    "live_opener",
+    "live_openers",
+    "my_bid",
+    "my_draft_file",
+    "opened_bid",
+    "opened_bids",
+    "opened_file",
+    "opener_view",
+    "opening_list",
+    "receipt_of",
+    "seal",
+    "seats_of",
+    "takers",
+    "takers_to_notify",
+    "taking",
+    "takings_of",
+    "todos",
+]

@@ -1,0 +1,167 @@
+"""What a bidder reads: what a project asks, its own taking, draft, files and receipts, found by its keyed digest."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from marketplace.bids.model import (
+    Bid,
+    BidDraft,
+    BidEntry,
+    DocumentTaking,
+)
+from marketplace.bids.schemas import (
+    Asked,
+    AskedCondition,
+    AskedCriterion,
+    BidFile,
+    Content,
+    DraftView,
+    MyBid,
+    Receipt,
+    Taking,
+)
+from marketplace.bids.sealing.digests import bidder_digest
+from marketplace.bids.sealing.drafts import ApplicationKeys, unseal_draft, unwrap_seed
+from marketplace.kit.errors import NotFound
+from marketplace.projects.model import Condition, Criterion, Project
+from marketplace.projects.states import CriterionKind
+from marketplace.suppliers.schemas import Demands
+
+
+def receipt_of(project_id: UUID, entry: BidEntry) -> Receipt:
+    """An entry as its bidder takes it home."""
+    return Receipt(
+        project_id=project_id,
+        bid_id=entry.bid_id,
+        entry=entry.number,
+        withdrawal=entry.withdrawal,
+        received_at=entry.received_at,
+        suite=entry.suite,
+        envelope_bytes=entry.envelope_bytes,
+        sha256=entry.sha256,
+        sm3=entry.sm3,
+        salt=entry.salt.hex(),
+        commitment=entry.commitment,
+        journal_entry_id=entry.journal_entry_id,
+    )
+
+
+def _own(db: Session, keys: ApplicationKeys, project_id: UUID, organization_id: UUID) -> Bid | None:
+    digest = bidder_digest(keys, project_id, organization_id)
+    return db.scalar(select(Bid).where(Bid.project_id == project_id, Bid.bidder_digest == digest))
+
+
+def my_bid(db: Session, keys: ApplicationKeys, project_id: UUID, organization_id: UUID) -> MyBid | None:
+    """An organization's own bid in a project: its draft while it can be read, its receipts always.
+
+    Raises:
+        CorruptEnvelope: the draft was tampered with.
+    """
+    bid = _own(db, keys, project_id, organization_id)
+    if bid is None:
+        return None
+    entries = db.scalars(select(BidEntry).where(BidEntry.bid_id == bid.id).order_by(BidEntry.number))
+    draft = db.get(BidDraft, bid.id)
+    return MyBid(
+        bid_id=bid.id,
+        project_id=project_id,
+        state=bid.state,
+        draft=_read_draft(keys, draft),
+        locked_draft=draft is not None and draft.wrapped_seed is None,
+        receipts=tuple(receipt_of(project_id, entry) for entry in entries),
+    )
+
+
+def _read_draft(keys: ApplicationKeys, draft: BidDraft | None) -> DraftView | None:
+    if draft is None or draft.wrapped_seed is None:
+        return None
+    seed = unwrap_seed(keys, draft.wrapped_seed, draft.bid_id)
+    return Content.decode(unseal_draft(seed, draft.content, draft.bid_id)).view(draft.version)
+
+
+def my_draft_file(
+    db: Session, keys: ApplicationKeys, project_id: UUID, organization_id: UUID, file_id: UUID
+) -> BidFile:
+    """A file of the organization's own draft, with the key that opens it.
+
+    Raises:
+        NotFound: the organization has no such draft or file, or handed it in.
+    """
+    bid = _own(db, keys, project_id, organization_id)
+    draft = db.get(BidDraft, bid.id) if bid else None
+    if draft is None or draft.wrapped_seed is None:
+        raise NotFound
+    seed = unwrap_seed(keys, draft.wrapped_seed, draft.bid_id)
+    content = Content.decode(unseal_draft(seed, draft.content, draft.bid_id))
+    return file_of(content, file_id)
+
+
+def file_of(content: Content, file_id: UUID) -> BidFile:
+    """A file by its id.
+
+    Raises:
+        NotFound: there is no such file.
+    """
+    for file in content.files:
+        if file.id == file_id:
+            return file
+    raise NotFound
+
+
+def taking(db: Session, project_id: UUID, organization_id: UUID) -> Taking | None:
+    """Whether and when an organization took a project's document; for itself alone."""
+    row = db.scalar(
+        select(DocumentTaking).where(
+            DocumentTaking.project_id == project_id, DocumentTaking.organization_id == organization_id
+        )
+    )
+    return taking_view(row) if row else None
+
+
+def taking_view(row: DocumentTaking) -> Taking:
+    """A taking without the person who did it."""
+    return Taking(project_id=row.project_id, organization_id=row.organization_id, taken_at=row.taken_at)
+
+
+def takings_of(db: Session, organization_id: UUID) -> list[Taking]:
+    """What an organization took, the latest first; for itself alone."""
+    query = select(DocumentTaking).where(DocumentTaking.organization_id == organization_id)
+    return [taking_view(row) for row in db.scalars(query.order_by(DocumentTaking.taken_at.desc()))]
+
+
+def asked_of(db: Session, project_id: UUID) -> Asked:
+    """What a published project asks of every bid.
+
+    Raises:
+        NotFound: no such project is public.
+    """
+    project = db.get(Project, project_id)
+    if project is None or project.published_at is None:
+        raise NotFound
+    if project.number is None or project.bids_due_at is None or project.ceiling_fen is None:
+        raise NotFound
+    criteria = db.scalars(select(Criterion).where(Criterion.project_id == project_id).order_by(Criterion.place)).all()
+    conditions = db.scalars(select(Condition).where(Condition.project_id == project_id).order_by(Condition.place))
+    return Asked(
+        project_id=project.id,
+        number=project.number,
+        title=project.title,
+        buyer_id=project.buyer_id,
+        due=project.bids_due_at,
+        ceiling_fen=project.ceiling_fen,
+        price_weight_bp=sum(row.weight_bp or 0 for row in criteria if row.kind is CriterionKind.PRICE),
+        criteria=tuple(
+            AskedCriterion(
+                id=row.id,
+                name=row.name,
+                weight_bp=row.weight_bp or 0,
+                steps=tuple((step["content"], step["score_bp"]) for step in row.steps),
+            )
+            for row in criteria
+            if row.kind is not CriterionKind.PRICE
+        ),
+        conditions=tuple(AskedCondition(id=row.id, content=row.content, proof=row.proof) for row in conditions),
+        demands=Demands(service=project.catalogue_code, minors=project.serves_minors),
+    )

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import dramatiq
@@ -22,14 +22,24 @@ ROUNDS_MAX = 100_000
 log = structlog.get_logger("workers")
 
 
+def never() -> bool:
+    """Nothing holds the work up."""
+    return False
+
+
 @contextmanager
-def running(services: Services, *, threads: int = THREADS, prefix: str = "") -> Iterator[None]:
-    """Relay, consumers and scheduler run for the length of the block; what is under way is finished before it ends."""
+def running(
+    services: Services, *, threads: int = THREADS, prefix: str = "", held: Callable[[], bool] = never
+) -> Iterator[None]:
+    """Relay, consumers and scheduler run for the length of the block; what is under way is finished before it ends.
+
+    While ``held`` answers yes, nothing is begun: somebody else works the outbox off by another clock.
+    """
     broker = open_broker(services.settings)
     actors = Actors(broker, services, prefix=prefix)
     worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=WAKE_MS)
-    relay = Relay(services, actors, forgetful=isinstance(broker, Memory))
-    scheduler = Scheduler(services)
+    relay = Relay(services, actors, forgetful=isinstance(broker, Memory), held=held)
+    scheduler = Scheduler(services, held=held)
     worker.start()
     relay.start()
     scheduler.start()

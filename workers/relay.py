@@ -1,6 +1,7 @@
 """The relay: takes what is due out of the outbox and hands it to the broker, for ever."""
 
 import threading
+from collections.abc import Callable
 
 import psycopg
 import structlog
@@ -83,10 +84,10 @@ class Bell:
 class Relay(threading.Thread):
     """Relays until it is stopped; survives the database and the broker going away."""
 
-    def __init__(self, services: Services, post: Post, *, forgetful: bool) -> None:
-        """``forgetful`` says that the broker lost its memory when the process began."""
+    def __init__(self, services: Services, post: Post, *, forgetful: bool, held: Callable[[], bool]) -> None:
+        """``forgetful`` says that the broker lost its memory when the process began; ``held`` when to rest."""
         super().__init__(name="relay", daemon=True)
-        self._services, self._post, self._forgetful = services, post, forgetful
+        self._services, self._post, self._forgetful, self._held = services, post, forgetful, held
         self._stopping = threading.Event()
         url = services.database.engine.url.render_as_string(hide_password=False)
         self._bell = Bell(plain_url(url), self._stopping)
@@ -102,6 +103,9 @@ class Relay(threading.Thread):
         self._bell.close()
 
     def _turn(self) -> None:
+        if self._held():
+            self._stopping.wait(POLL_S)
+            return
         if self._forgetful:
             with self._services.database.write() as db:
                 resent = resend_all(db, now=self._services.clock.now())

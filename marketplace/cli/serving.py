@@ -81,12 +81,13 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
             date_header=True,
             timeout_graceful_shutdown=GRACE_S,
         )
-        if arguments.with_worker:
-            step("worker")
-            held.enter_context(_working(installation))
+        seeding: subprocess.Popen[bytes] | None = None
         if arguments.demo:
             step("demo data (goes on behind; the pages show how far it is)")
-            held.enter_context(_seeding(installation))
+            seeding = held.enter_context(_seeding(installation))
+        if arguments.with_worker:
+            step("worker")
+            held.enter_context(_working(installation, seeding))
         Announcing(config, installation).run(sockets=[listening])
         step("stopping")
     return 0
@@ -109,22 +110,27 @@ def _listen(settings: Settings) -> socket.socket | None:
 
 
 @contextmanager
-def _working(installation: Installation) -> Iterator[None]:
-    """Background work in this process, over connections of its own."""
+def _working(installation: Installation, seeding: subprocess.Popen[bytes] | None) -> Iterator[None]:
+    """Background work in this process, over connections of its own; it begins when the seeding, if any, has ended.
+
+    Until then the seeding works the outbox off itself, each thing on its own day by its own clock.
+    """
     database = connect(installation.settings.database_url, pool_size=installation.settings.pool_size)
     try:
-        with running(worker_services(installation, database)):
+        with running(
+            worker_services(installation, database), held=lambda: seeding is not None and seeding.poll() is None
+        ):
             yield
     finally:
         database.dispose()
 
 
 @contextmanager
-def _seeding(installation: Installation) -> Iterator[None]:
+def _seeding(installation: Installation) -> Iterator[subprocess.Popen[bytes]]:
     """The demo is loaded by a process of its own, so that pages answer at once; it stops when we stop."""
     child = subprocess.Popen([sys.executable, "-c", _SEED], env=child_environment(installation.settings))
     try:
-        yield
+        yield child
     finally:
         if child.poll() is None:
             child.terminate()

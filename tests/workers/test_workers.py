@@ -276,6 +276,22 @@ def test_the_running_worker_is_woken_by_a_commit_and_stops_cleanly(committing: D
     assert threading.active_count() == before
 
 
+def test_a_worker_that_is_held_begins_nothing_until_it_is_let_go(committing: Database, clock: ManualClock) -> None:
+    held, asked = threading.Event(), threading.Event()
+    held.set()
+
+    def is_held() -> bool:
+        asked.set()
+        return held.is_set()
+
+    tell(committing, clock, 3)
+    with running(services(committing, clock), threads=1, held=is_held):
+        assert asked.wait(10)
+        assert happened(committing) == 0
+        held.clear()
+        eventually(lambda: happened(committing) == 3)
+
+
 def test_the_running_worker_takes_up_what_a_dead_one_had_in_memory(committing: Database, clock: ManualClock) -> None:
     work = services(committing, clock)
     tell(committing, clock, 3)

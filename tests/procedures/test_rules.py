@@ -30,6 +30,13 @@ from marketplace.procedures.rules import (
     price_weight,
     snapshot,
 )
+from marketplace.procedures.rules.choice import (
+    PanelEven,
+    PanelNotExact,
+    PanelTooSmall,
+    PriceWeightOutside,
+    TooFewExperts,
+)
 from marketplace.procedures.states import (
     BAND_NAMES,
     EVENT_NAMES,
@@ -167,6 +174,17 @@ def test_the_size_of_a_panel_follows_method_and_amount(
     assert bool(check_panel(demand, members=members + 2, experts=members + 2)) is exactly
 
 
+def test_each_fault_of_a_panel_is_named() -> None:
+    tender = panel_demand(RULES, M.OPEN_TENDER, 40 * WAN)
+    small = panel_demand(RULES, M.BELOW_THRESHOLD_COMPARISON, 3 * WAN)
+    assert tender is not None
+    assert small is not None
+    assert [type(error) for error in check_panel(tender, members=3, experts=3)] == [PanelTooSmall]
+    assert [type(error) for error in check_panel(tender, members=6, experts=6)] == [PanelEven]
+    assert [type(error) for error in check_panel(tender, members=5, experts=3)] == [TooFewExperts]
+    assert [type(error) for error in check_panel(small, members=5, experts=0)] == [PanelNotExact]
+
+
 def test_where_nobody_judges_no_panel_is_asked() -> None:
     assert panel_demand(RULES, M.BELOW_THRESHOLD_COMPARISON, 5000_00) is None
     assert panel_demand(RULES, M.SINGLE_SOURCE, 40 * WAN) is None
@@ -230,6 +248,7 @@ def test_the_weight_of_the_price_has_bounds() -> None:
     assert (bounds.least, bounds.most, bounds.model) == (Decimal(10), Decimal(30), False)
     assert check_price_weight(bounds, Decimal(10)) == check_price_weight(bounds, Decimal(30)) == []
     [error] = check_price_weight(bounds, Decimal("30.01"))
+    assert isinstance(error, PriceWeightOutside)
     assert "30.01%" in str(error)
     tender = price_weight(RULES, M.OPEN_TENDER)
     assert tender is not None

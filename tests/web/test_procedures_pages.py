@@ -100,13 +100,34 @@ def test_the_ruler_refuses_a_method_above_the_threshold_with_a_sentence(site: Br
 def test_the_ruler_says_what_the_amount_demands(site: Browser) -> None:
     page = site.get(RULER).text
     for words in (
-        "代理机构公开比选（10 万元 以上、不足 30 万元）",
+        "代理机构公开比选（10 万元以上、不足 30 万元）",
         "不少于 7 人，单数",
         "10% 至 30%",
         "3 家",
         "登记采购代理机构",
     ):
         assert words in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("method=below_threshold_comparison&amount_fen=5000", "自行采购（不足 1 万元）"),
+        ("method=open_tender&amount_fen=3000000", "公开招标（200 万元以上）"),
+        ("method=open_tender&amount_fen=3000000", "不少于 5 人，单数，专家不少于三分之二"),
+        ("method=below_threshold_comparison&amount_fen=30000", "小额比选（1 万元以上、不足 5 万元）"),
+        ("method=single_source&amount_fen=400000", "须说明理由并经批准"),
+    ],
+)
+def test_each_tier_is_told_with_its_borders(site: Browser, asked: str, words: str) -> None:
+    assert words in site.get(f"/rules/ruler?{asked}&start=2026-03-02").text
+
+
+def test_a_method_that_asks_no_panel_says_so_in_json(site: Browser) -> None:
+    body = site.api(
+        "GET", "/api/v1/timetable?method=single_source&start=2026-03-02&amount_fen=40000000&term_months=3"
+    ).json()
+    assert (body["panel"], body["min_suppliers"], body["price_weight_percent"]) == (None, None, None)
 
 
 def test_what_was_typed_wrong_comes_back_with_a_message_at_each_field(site: Browser) -> None:

@@ -31,7 +31,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
     tick_gap: int
 
 
-WIDE = Sheet(width=1120, labels=250, row=30, bar=16, right=140, stacked=False, tick_gap=66)
+WIDE = Sheet(width=1120, labels=265, row=30, bar=16, right=165, stacked=False, tick_gap=66)
 NARROW = Sheet(width=350, labels=0, row=46, bar=14, right=8, stacked=True, tick_gap=64)
 _TOP = 26
 _LANE = 50

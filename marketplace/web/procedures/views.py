@@ -150,10 +150,10 @@ class RulerView(Struct, frozen=True, kw_only=True):
     def band_words(self) -> str:
         """The tier in words, with its borders."""
         if self.band.below_fen is None:
-            borders = say(N_("{amount} 以上"), amount=amount(self.band.from_fen))
+            borders = say(N_("{amount}以上"), amount=amount(self.band.from_fen))
         elif self.band.from_fen:
             borders = say(
-                N_("{least} 以上、不足 {most}"), least=amount(self.band.from_fen), most=amount(self.band.below_fen)
+                N_("{least}以上、不足 {most}"), least=amount(self.band.from_fen), most=amount(self.band.below_fen)
             )
         else:
             borders = say(N_("不足 {most}"), most=amount(self.band.below_fen))

@@ -104,9 +104,9 @@ def _several(text: str, count: int) -> str:
 
 
 def amount(fen: int) -> str:
-    """An amount of a rule: in 万元 where that is short, else in yuan."""
-    if fen and fen % (FEN_PER_WAN // 10) == 0:
-        return say(N_("{amount} 万元"), amount=wan(fen))
+    """An amount of a rule: in 万元 where that is short and the language has the word, else in yuan."""
+    if fen and fen % (FEN_PER_WAN // 10) == 0 and locale() == CHINESE:
+        return f"{wan(fen)} 万元"
     shown = f"{fen // FEN_PER_YUAN:,}" if fen % FEN_PER_YUAN == 0 else yuan_grouped(fen)
     return say(N_("{amount} 元"), amount=shown)
 

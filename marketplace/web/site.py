@@ -21,6 +21,7 @@ from marketplace.web import (
     accounts,
     admin,
     assets,
+    bids,
     catalogue,
     desk,
     errors,
@@ -30,7 +31,9 @@ from marketplace.web import (
     notices,
     pages,
     procedures,
+    projects,
     queue,
+    suppliers,
 )
 from marketplace.web.engine import compile_all, environment
 from marketplace.web.forms import provide_typed
@@ -48,12 +51,15 @@ ROUTES: list[ControllerRouterHandler] = [
     Portal,
     *accounts.ROUTES,
     *admin.ROUTES,
+    *bids.ROUTES,
     *catalogue.ROUTES,
     *desk.ROUTES,
     *notices.ROUTES,
     *procedures.ROUTES,
+    *projects.ROUTES,
     *queue.ROUTES,
     *funds.ROUTES,
+    *suppliers.ROUTES,
 ]
 """Every page and every JSON controller; what lies under ``/api/v1`` is described in the OpenAPI document."""
 BODY_BYTES_MAX = 4 * 2**20

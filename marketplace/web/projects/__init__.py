@@ -1,0 +1,9 @@
+"""Pages and JSON of service projects: the public list and page, the desk, drafting, approval, questions."""
+
+from marketplace.web.projects.api import ProjectApi, QuestionApi
+from marketplace.web.projects.desk_api import ProjectDeskApi
+from marketplace.web.projects.drafting import Desk, Drafting
+from marketplace.web.projects.public import Notices, ProjectPages, Short
+from marketplace.web.projects.review import Answers, Review
+
+ROUTES = [ProjectPages, Short, Notices, Desk, Drafting, Review, Answers, ProjectApi, ProjectDeskApi, QuestionApi]

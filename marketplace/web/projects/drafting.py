@@ -1,0 +1,303 @@
+"""需求与立项: a desk's projects, a new draft, and the one page on which it is written."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Controller, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Redirect, Template
+from sqlalchemy.orm import Session
+
+from marketplace.catalogue import queries as catalogue
+from marketplace.db.base import Database
+from marketplace.documents.commands import store
+from marketplace.documents.storage import Storage
+from marketplace.identity.queries.organizations import find_organizations, organization
+from marketplace.identity.rules import Relation, Right, require
+from marketplace.kit.actor import Actor, Function
+from marketplace.kit.clock import Clock, legal_day
+from marketplace.kit.errors import DomainError, Kind, Stale
+from marketplace.kit.i18n import N_
+from marketplace.procedures import queries as law
+from marketplace.projects import commands, queries
+from marketplace.projects.model import Project
+from marketplace.projects.rules import Plan, Times, flags, propose
+from marketplace.projects.rules.gates import SECTION_NAMES
+from marketplace.projects.rules.templates import TEMPLATES
+from marketplace.projects.rules.times import TimeField
+from marketplace.projects.schemas import NewFile, ProjectFilter
+from marketplace.projects.states import FILE_NAMES, FileKind, ProjectAction
+from marketplace.web.forms import Form, Typed
+from marketplace.web.i18n import gettext
+from marketplace.web.pages import again, done, page
+from marketplace.web.paging import paging
+from marketplace.web.projects.files import BODY_BYTES_MAX, FILE_BYTES_MAX, pieces
+from marketplace.web.projects.filters import wanted
+from marketplace.web.projects.forms import NEW, PLAN
+from marketplace.web.projects.progress import Progress, progress
+from marketplace.web.projects.public import PAGE_SIZE, place_of
+from marketplace.web.projects.views import WORDS, Visit, choices, keyless, state_tag
+from marketplace.web.values import write
+
+UPLOADS = {
+    "mandate_file": FileKind.MANDATE,
+    "tender_file": FileKind.TENDER_DOCUMENT,
+    "attachment_file": FileKind.ATTACHMENT,
+}
+"""The file fields of the drafting page."""
+COPIES_MAX = 60
+
+
+class Desk(Controller):
+    """A desk's own projects, and new ones."""
+
+    path = "/centre/projects"
+
+    @get(sync_to_thread=True)
+    def listed(
+        self,
+        request: Visit,
+        database: NamedDependency[Database],
+        actor: NamedDependency[Actor],
+        clock: NamedDependency[Clock],
+        after: Annotated[str, QueryParameter(max_length=2_000)] = "",
+    ) -> Template:
+        """The projects that the actor's organization buys or runs."""
+        asked = wanted(request.query_params.dict())
+        narrowed = ProjectFilter(q=asked.q, state=asked.filter(clock.now()).state)
+        with database.read() as db:
+            found = queries.desk_list(db, actor, narrowed, after=place_of(after), limit=PAGE_SIZE)
+        return page(
+            "projects/desk.html",
+            **WORDS,
+            found=found,
+            asked=asked,
+            state_tag=state_tag,
+            paging=paging("/centre/projects", asked.query(), found.last, after=after, total=found.total),
+        )
+
+    @get("/new", sync_to_thread=True)
+    def blank(
+        self,
+        database: NamedDependency[Database],
+        actor: NamedDependency[Actor],
+        code: Annotated[str, QueryParameter(max_length=20)] = "",
+        copy: Annotated[str, QueryParameter(max_length=40)] = "",
+    ) -> Template:
+        """What to begin with: an entry of the catalogue, a title, a template or an earlier project."""
+        with database.read() as db:
+            shown = _beginnings(db, actor)
+        return page("projects/new.html", form=NEW.blank(catalogue_code=code, copy_from=copy), **shown)
+
+    @post("/new", sync_to_thread=True)
+    def begin(
+        self,
+        typed: NamedDependency[Typed],
+        database: NamedDependency[Database],
+        actor: NamedDependency[Actor],
+        clock: NamedDependency[Clock],
+    ) -> Template | Redirect:
+        """Begin a draft."""
+        form = NEW.read(typed)
+        if form.data is not None:
+            try:
+                with database.write() as db:
+                    project_id = commands.draft(db, actor, form.data, now=clock.now())
+            except DomainError as refusal:
+                if refusal.kind is Kind.MISSING:
+                    raise
+                form.refused(refusal)
+            else:
+                return done(f"/centre/projects/{project_id}/edit", N_("草稿已建好，模板内容已填入，请逐项核对补充。"))
+        with database.read() as db:
+            shown = _beginnings(db, actor)
+        return again("projects/new.html", form, **shown)
+
+
+def _beginnings(db: Session, actor: Actor) -> dict[str, Any]:
+    own = actor.organization_id
+    require(actor, Right.DRAFT_PROJECT, {Relation.BUYER: own, Relation.PROCURING_ENTITY: own})
+    entrusted = Function.PROCURING_ENTITY in actor.functions
+    earlier = queries.desk_list(db, actor, ProjectFilter(), limit=COPIES_MAX).items
+    buyers = find_organizations(db, function=Function.BUYER, limit=200) if entrusted else []
+    return {
+        "entries": [(one.code, f"{one.code} {one.name}") for one in catalogue.choices(db)],
+        "templates": [(code, gettext(template.name)) for code, template in TEMPLATES.items()],
+        "copies": [(str(one.id), " ".join(part for part in (one.number, one.title) if part)) for one in earlier],
+        "buyers": [(str(one.id), one.name) for one in buyers],
+        "own": organization(db, own) if own else None,
+    }
+
+
+class Drafting(Controller):
+    """The one page on which a draft is written."""
+
+    path = "/centre/projects/{project_id:uuid}/edit"
+
+    @get(sync_to_thread=True)
+    def shown(
+        self,
+        database: NamedDependency[Database],
+        actor: NamedDependency[Actor],
+        clock: NamedDependency[Clock],
+        project_id: FromPath[UUID],
+    ) -> Template:
+        """The draft as it is stored, with what is still missing."""
+        with database.read() as db:
+            context = _editing(db, actor, project_id, now=clock.now())
+        return page("projects/edit.html", form=form_of(context["dossier"].plan, context["dossier"].version), **context)
+
+    @post(sync_to_thread=True, request_max_body_size=BODY_BYTES_MAX)
+    def save(
+        self,
+        typed: NamedDependency[Typed],
+        database: NamedDependency[Database],
+        storage: NamedDependency[Storage],
+        actor: NamedDependency[Actor],
+        clock: NamedDependency[Clock],
+        project_id: FromPath[UUID],
+    ) -> Template | Redirect:
+        """Save the draft, work out its times, or save it and hand it in."""
+        now, wish = clock.now(), typed.one("_do")
+        take_files(database, storage, actor, project_id, typed, now=now)
+        form = PLAN.read(typed)
+        if wish == "propose":
+            form = with_times(database, actor, project_id, form, now=now)
+        elif form.data is not None:
+            refusal = _saved(database, actor, project_id, form.data, form.value("version"), now=now)
+            if refusal is None and wish != "submit":
+                return done(f"/centre/projects/{project_id}/edit", N_("草稿已保存。"))
+            if refusal is None:
+                with database.read() as db:
+                    form.texts["version"] = [str(db.get_one(Project, project_id).version)]
+                refusal = _submitted(database, actor, project_id, now=now)
+            if refusal is None:
+                return done(f"/centre/projects/{project_id}", N_("项目已提交审批。"))
+            form.refused(refusal)
+        with database.read() as db:
+            context = _editing(db, actor, project_id, now=now)
+        if any("version" in name for name in form.errors):
+            form.texts["version"] = [str(context["dossier"].version)]
+        return again("projects/edit.html", form, **context)
+
+    @post("/files/{file_id:uuid}/remove", sync_to_thread=True)
+    def remove(
+        self,
+        database: NamedDependency[Database],
+        actor: NamedDependency[Actor],
+        clock: NamedDependency[Clock],
+        project_id: FromPath[UUID],
+        file_id: FromPath[UUID],
+    ) -> Redirect:
+        """Take a file off the draft."""
+        with database.write() as db:
+            commands.detach(db, actor, project_id, file_id, now=clock.now())
+        return done(f"/centre/projects/{project_id}/edit#files", N_("文件已移除。"))
+
+
+def form_of(plan: Plan, version: int) -> Form[Plan]:
+    """The drafting form over what is stored."""
+    form = PLAN.of(plan)
+    form.texts["version"] = [str(version)]
+    return form
+
+
+def _saved(
+    database: Database, actor: Actor, project_id: UUID, plan: Plan, version: str, *, now: datetime
+) -> DomainError | None:
+    """Write the draft; returns what refused it."""
+    try:
+        with database.write() as db:
+            commands.edit(db, actor, project_id, plan, version=int(version) if version.isdecimal() else -1, now=now)
+    except DomainError as refusal:
+        if isinstance(refusal, Stale):
+            refusal.field = "version"
+        return refusal
+    return None
+
+
+def _submitted(database: Database, actor: Actor, project_id: UUID, *, now: datetime) -> DomainError | None:
+    """Hand the draft in; returns what refused it. What was written stays written."""
+    try:
+        with database.write() as db:
+            commands.submit(db, actor, project_id, now=now, keyless=keyless(db, project_id))
+    except DomainError as refusal:
+        return refusal
+    return None
+
+
+def take_files(
+    database: Database, storage: Storage, actor: Actor, project_id: UUID, typed: Typed, *, now: datetime
+) -> None:
+    """Take in the files of a drafting form first, so that a wrong field elsewhere does not lose them."""
+    for name, kind in UPLOADS.items():
+        for upload in typed.files.get(name, []):
+            if upload.filename:
+                _take(database, storage, actor, project_id, kind, upload, now=now)
+
+
+def _take(
+    database: Database,
+    storage: Storage,
+    actor: Actor,
+    project_id: UUID,
+    kind: FileKind,
+    upload: UploadFile,
+    *,
+    now: datetime,
+) -> None:
+    with database.write() as db:
+        document_id = store(
+            db, storage, actor, pieces(upload), name=upload.filename, limit_bytes=FILE_BYTES_MAX, now=now
+        )
+        title = upload.filename if kind is FileKind.ATTACHMENT else FILE_NAMES[kind]
+        new = NewFile(document_id=document_id, kind=kind, title=title[:200])
+        commands.attach(db, actor, project_id, new, now=now)
+
+
+def with_times(database: Database, actor: Actor, project_id: UUID, form: Form[Plan], *, now: datetime) -> Form[Plan]:
+    """The form once more with the first lawful times for the first day and method that were typed; nothing is saved."""
+    with database.read() as db:
+        row = queries.readable(db, actor, project_id)
+        stored, calendar = queries.plan_of(db, row), law.calendar(db)
+        plan = form.data or stored
+        first = plan.publish_on if form.data else stored.publish_on
+        day = max(first or legal_day(now), legal_day(now))
+        method = plan.method or stored.method
+        times = propose(queries.rules_for(db, row, day), calendar, method, day) if method else Times()
+    fresh = Form(PLAN, form.texts)
+    for name in TimeField:
+        fresh.texts[name.value] = [write(name.value, getattr(times, name.value))]
+    fresh.errors = {spot: text for spot, text in form.errors.items() if spot not in set(TimeField)}
+    return fresh
+
+
+def _editing(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> dict[str, Any]:
+    """What the drafting page shows beside the form.
+
+    Raises:
+        NotFound: there is no such project for the actor.
+        Forbidden: the actor may not draft it.
+        IllegalMove: it is no draft.
+    """
+    dossier = queries.dossier(db, actor, project_id, now=now)
+    row = db.get_one(Project, project_id)
+    require(actor, Right.DRAFT_PROJECT, queries.parties(row))
+    from marketplace.projects.states import PROJECT
+
+    PROJECT.after(row.state, ProjectAction.EDIT)
+    missing = queries.missing(db, actor, project_id, now=now, keyless=keyless(db, project_id))
+    line: Progress = progress(missing)
+    return {
+        **WORDS,
+        "dossier": dossier,
+        "view": dossier.project,
+        "choices": choices(db, dossier.project, now=now),
+        "progress": line,
+        "flags": flags(dossier.plan),
+        "sections": SECTION_NAMES,
+        "table": queries.legal_times(db, project_id, now=now),
+    }

@@ -1,0 +1,27 @@
+"""Pages and JSON of the register: the public directory, an organization's own pages, the centre's checks."""
+
+from litestar import Router
+from litestar.di import Provide
+
+from marketplace.web.accounts.doors import provide_safe
+from marketplace.web.suppliers.api import SuppliersApi
+from marketplace.web.suppliers.api_centre import CentreApi, ChangesApi
+from marketplace.web.suppliers.centre import CentrePages
+from marketplace.web.suppliers.changes import ChangePages
+from marketplace.web.suppliers.own import OwnRegistration
+from marketplace.web.suppliers.own_data import OwnData
+from marketplace.web.suppliers.public import SupplierPages
+
+PAGES = (SupplierPages, OwnRegistration, OwnData, CentrePages, ChangePages)
+APIS = (SuppliersApi, CentreApi, ChangesApi)
+
+
+def routes(safe: Provide) -> list[Router]:
+    """Pages and API over one provider of the ``safe``; a test hands in one whose hashes cost nothing."""
+    return [
+        Router("/", route_handlers=PAGES, dependencies={"safe": safe}),
+        Router("/api/v1", route_handlers=APIS, dependencies={"safe": safe}),
+    ]
+
+
+ROUTES = routes(Provide(provide_safe, sync_to_thread=False))

@@ -58,6 +58,12 @@ class CostLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Quantity times unit price in fen, a half rounded up."""
         return line_amount_fen(self.quantity_hundredths, self.unit_price_fen)
 
+    @property
+    def quantity(self) -> str:
+        """The quantity as people write it: 120, 12.5."""
+        whole, part = divmod(self.quantity_hundredths, 100)
+        return f"{whole:,}" + (f".{part:02d}".rstrip("0") if part else "")
+
 
 class StaffMember(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A person who would do the work; the name is masked wherever the public reads."""

@@ -122,7 +122,7 @@ def test_what_was_typed_wrong_comes_back_with_a_message(site: Browser, world: Wo
     assert "cost_lines-1-name" in more.text
     page = site.post(f"{base(world)}/confirm", {"contact_name": "陈", "contact_phone": "13800000000"})
     assert page.status_code == 422
-    assert "联系人与声明" in page.text
+    assert "请阅读并勾选声明" in page.text
 
 
 def test_a_colleagues_change_in_between_is_told_and_nothing_typed_is_lost(

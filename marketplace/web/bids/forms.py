@@ -16,6 +16,7 @@ from marketplace.web.i18n import say
 
 QUANTITY = N_("数量要大于 0，最多两位小数，例如 120 或 12.5。")
 QUANTITY_MAX = 10**10
+DECLARE = N_("请阅读并勾选声明，然后递交。")
 DIFFERENT = N_("两次输入的口令不一致，请重新输入。")
 
 
@@ -90,6 +91,10 @@ class ConfirmForm(Struct, frozen=True, kw_only=True):
     contact_name: Name
     contact_phone: Phone
     declared: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.declared:
+            raise BadValue(field="declared", problem=say(DECLARE))
 
     def change(self) -> DraftChange:
         """What it changes in the draft."""

@@ -3,6 +3,8 @@ PYTHON ?= python3
 UV := .uv/bin/uv
 BIN := .venv/bin
 export VIRTUAL_ENV := $(CURDIR)/.venv
+# The machine's own certificates count: many offices stand behind a proxy that has one.
+export UV_SYSTEM_CERTS := 1
 # A run in one of our own environments must not be steered by another project's.
 unexport PYTHONPATH PYTHONHOME
 

@@ -45,6 +45,10 @@ class Wanted(Struct, frozen=True, kw_only=True):
         """The filters as an address holds them."""
         return {name: value for name in self.__struct_fields__ if (value := getattr(self, name))}
 
+    def without_sort(self) -> dict[str, str]:
+        """The filters alone."""
+        return {name: value for name, value in self.query().items() if name != "sort"}
+
     @property
     def narrowed(self) -> bool:
         """Whether anything is asked for at all."""

@@ -22,7 +22,7 @@ from marketplace.kit.clock import legal_day
 from marketplace.kit.i18n import N_
 from marketplace.kit.money import yuan_grouped
 from marketplace.procedures.rules import METHODS, Timetable, lawful_methods
-from marketplace.procedures.states import STANDING_NAMES, MethodCode
+from marketplace.procedures.states import STANDING_NAMES, MethodCode, Standing
 from marketplace.projects import queries
 from marketplace.projects.model import Project
 from marketplace.projects.rules import STAGE_NAMES, TIME_NAMES, Stage, StageStatus, TimeField, bases, points
@@ -122,7 +122,9 @@ def time_rows(view: ProjectView, table: Timetable | None) -> tuple[TimeRow, ...]
     values = {name: getattr(view, name.value) for name in TimeField}
     if view.published_at is not None:
         values[TimeField.PUBLISH] = view.published_at
-    return tuple(TimeRow(name.value, TIME_NAMES[name], _when(values[name]), basis.get(name.value, "")) for name in TimeField)
+    return tuple(
+        TimeRow(name.value, TIME_NAMES[name], _when(values[name]), basis.get(name.value, "")) for name in TimeField
+    )
 
 
 def _when(value: date | datetime | None) -> Markup:
@@ -187,6 +189,7 @@ def _methods(db: Session, view: ProjectView, today: date) -> list[MethodChoice]:
     return [
         MethodChoice(choice.method, choice.name, STANDING_NAMES[choice.standing])
         for choice in lawful_methods(rules, view.budget_fen or 0)
+        if choice.standing is not Standing.UNLAWFUL or choice.method is view.method
     ]
 
 
@@ -237,7 +240,8 @@ class PublicPage(Struct, frozen=True, kw_only=True):
     @property
     def fund_parts(self) -> list[tuple[str, str, int]]:
         """The fund bar: what is paid, due, and set aside."""
-        return [("paid", PAID, 0), ("due", DUE, 0), ("bound", BOUND, self.funded_fen)]
+        parts = [("paid", PAID, 0), ("due", DUE, 0), ("bound", BOUND, self.funded_fen)]
+        return [part for part in parts if part[2]]
 
     @property
     def funded_fen(self) -> int:

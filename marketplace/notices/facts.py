@@ -124,7 +124,6 @@ def receipt(db: Session, message: Envelope) -> Facts:
             "value_on": row.value_date,
         },
         url=f"/finance/receipts/{row.id}",
-        urls={Party.BUYER: f"/funds/{fund.id}"},
         organizations={Party.FINANCE: (fund.holder_id,), Party.BUYER: (fund.buyer_id,)},
     )
 

@@ -48,7 +48,7 @@ def emit_many(database: Database, count: int) -> None:
 
 def work(url: str, step: str = "", nth: int = 0, *, broker: str = "", prefix: str = "") -> int:
     command = [sys.executable, str(VICTIM), url, broker, prefix, step, str(nth)]
-    return subprocess.run(command, check=False, timeout=90).returncode
+    return subprocess.run(command, check=False, timeout=200).returncode
 
 
 def assert_each_once(database: Database, count: int) -> None:

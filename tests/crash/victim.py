@@ -25,7 +25,7 @@ from marketplace.settings import Settings
 from workers.main import running
 from workers.services import Services
 
-LONGEST_S = 60
+LONGEST_S = 150
 
 
 def effect(db: Session, message: Envelope, now: datetime) -> None:

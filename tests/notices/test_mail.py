@@ -165,7 +165,7 @@ def test_a_mail_sent_again_after_a_crash_has_the_same_message_id(
 
     def work_until(step: str) -> int:
         command = [sys.executable, "-m", "tests.notices.mail_victim", app_url, sink.url, step]
-        return subprocess.run(command, check=False, timeout=60, cwd=ROOT).returncode
+        return subprocess.run(command, check=False, timeout=200, cwd=ROOT).returncode
 
     assert work_until("effect.marked") == -signal.SIGKILL
     assert work_until("") == 0

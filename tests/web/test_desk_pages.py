@@ -1,6 +1,8 @@
 """Desks, inbox, queue and the demo's mail: what waits is listed with its time, and one click leads to it."""
 
+import ast
 import importlib
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from marketplace.journal.model import JournalEntry
 from marketplace.kit.actor import Actor, Function, Role
 from marketplace.kit.clock import ManualClock
 from marketplace.kit.todo import Todo
+from marketplace.notices import facts
 from marketplace.outbox import rules
 from marketplace.outbox.commands import emit, fail, hand_over
 from marketplace.outbox.model import Delivery
@@ -301,3 +304,28 @@ def test_the_figures_for_supervisors_of_processes_tell_of_the_queue(
     figures = browser_of_site.get("/metrics").text
     assert 'marketplace_deliveries{state="parked"} 1.0' in figures
     assert "marketplace_delivery_overdue_seconds 0.0" in figures
+
+
+def addresses() -> Iterator[str]:
+    """Every address that a notice may lead to, its ids filled in."""
+    whole = list(ast.walk(ast.parse(Path(facts.__file__).read_text("utf-8"))))
+    pieces = {id(part) for node in whole if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in whole:
+        if id(node) in pieces:
+            continue
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        text = "".join(
+            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else str(UUID(int=7))
+            for part in parts
+        )
+        if re.match(r"/[a-z]+", text) and not text.startswith("/changes/"):
+            yield text.partition("?")[0]
+
+
+def test_every_notice_leads_to_a_page_that_exists(browser_of_site: Browser) -> None:
+    known = [
+        re.compile(re.sub(r"\{[^}]+\}", "[^/]+", route.path) + "/?") for route in browser_of_site.client.app.routes
+    ]
+    found = sorted(set(addresses()))
+    assert len(found) > 5
+    assert [url for url in found if not any(path.fullmatch(url) for path in known)] == []

@@ -1,16 +1,17 @@
 """Verbs of the ledger: each calls one function of the database, in one round trip, and says its refusal in words."""
 
 import json
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+import psycopg
+from psycopg import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from marketplace.db.base import sqlstate
 from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
 from marketplace.kit.money import yuan_grouped
@@ -305,8 +306,10 @@ def order_attempts(
         _call(db, _ORDER, values)
 
 
-def _function(name: str, arguments: str) -> TextClause:
-    return text(f"SELECT ledger.{name}({arguments})")
+def _function(name: str, arguments: str) -> bytes:
+    """The call as the driver reads it: each ``:argument`` is a bound value."""
+    call = f"SELECT ledger.{name}({arguments})"
+    return re.sub(r":(\w+)", r"%(\1)s", call).encode()
 
 
 _FACTS = ":cause, :actor, :value_date, :now"
@@ -354,20 +357,26 @@ def _multirange(spans: Collection[Span] | None) -> str | None:
     return None if spans is None else "{" + ",".join(f"[{span.lo},{span.hi})" for span in spans) + "}"
 
 
-def _call(db: Session, statement: TextClause, values: dict[str, Any]) -> Any:
+def _call(db: Session, statement: bytes, values: dict[str, Any]) -> Any:
+    """Call a function on the session's own connection, in its transaction.
+
+    The driver is asked directly, which saves a third of what a movement costs in Python. An error that is no refusal
+    is raised as the session would raise it, so that stories are told again after a deadlock.
+    """
+    connection = cast("Connection[tuple[Any]]", db.connection().connection.driver_connection)
     try:
-        return db.execute(statement, values).scalar()
-    except DBAPIError as error:
-        kind = REFUSALS.get(sqlstate(error))
+        found = connection.execute(statement, values).fetchone()
+    except psycopg.Error as error:
+        kind = REFUSALS.get(error.sqlstate or "")
         if kind is None:
-            raise
+            raise DBAPIError.instance(statement.decode(), values, error, psycopg.Error) from error
         raise _refusal(kind, error) from error
+    return found[0] if found else None
 
 
-def _refusal(kind: type[DomainError], error: DBAPIError) -> DomainError:
+def _refusal(kind: type[DomainError], error: psycopg.Error) -> DomainError:
     """The refusal with what it is about, from the JSON in the error's detail."""
-    detail = getattr(getattr(error.orig, "diag", None), "message_detail", None)
-    params: dict[str, Any] = json.loads(detail) if detail else {}
+    params: dict[str, Any] = json.loads(error.diag.message_detail or "{}")
     if kind is NotEnough:
         params["short"] = yuan_grouped(params["short_fen"])
         params["place"] = ROLE_LABELS[params["role"]]

@@ -169,3 +169,26 @@ def test_batches_and_single_movements_share_a_fund(committing: Database) -> None
     with committing.read() as db:
         assert totals(db, [fund])[fund] == {"available": 22_000, "reserved": 8_000}
     sound(committing)
+
+
+def test_a_deadlock_over_locks_out_of_order_is_told_again(committing: Database) -> None:
+    with committing.write() as db:
+        one, other = sorted([a_fund(db, 100), a_fund(db, 100)])
+    begin, tries = Barrier(2), Counter[int]()
+
+    def story(number: int) -> None:
+        def tell(db: Session) -> None:
+            first, second = (one, other) if number else (other, one)
+            tries[number] += 1
+            move(db, first, AVAILABLE, RESERVED, 1)
+            if tries[number] == 1:
+                begin.wait(30)
+            move(db, second, AVAILABLE, RESERVED, 1)
+
+        committing.run(tell)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(story, range(2)))
+    assert sum(tries.values()) == 3, "one of the two was told again"
+    with committing.read() as db:
+        assert [balance(db, fund, RESERVED) for fund in (one, other)] == [2, 2]

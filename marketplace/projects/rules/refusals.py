@@ -50,7 +50,7 @@ class MilestonesNotWhole(DomainError):
     """The shares of the milestones are not exactly one hundred percent."""
 
     kind, code = Kind.INVALID, "milestones_not_whole"
-    text = N_("里程碑付款比例合计 {given}%，必须正好是 100.00%，还差 {difference}%。")
+    text = N_("里程碑付款比例合计 {given}%，必须正好是 100.00%，相差 {difference}%。")
 
 
 class AdvanceNotFirst(DomainError):
@@ -71,7 +71,7 @@ class CriteriaNotHundred(DomainError):
     """The weights are not exactly one hundred points."""
 
     kind, code = Kind.INVALID, "criteria_not_hundred"
-    text = N_("评分权重合计 {given} 分，必须正好是 100 分，还差 {difference} 分。")
+    text = N_("评分权重合计 {given} 分，必须正好是 100 分，相差 {difference} 分。")
 
 
 class PriceCriterionCount(DomainError):

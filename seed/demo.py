@@ -178,7 +178,7 @@ def _publish(play: Play, project: Project, project_id: UUID, db: Session, now: d
     comers = dict.fromkeys((*project.takers, *project.bidders, *project.withdrawn))
     for place, login in enumerate(comers):
         when = now + timedelta(minutes=30 + 20 * place)
-        play.at(when, f"报名：{title}", lambda d, t, who=login: market.take(d, stage, who, project_id, now=t))
+        play.at(when, f"报名：{title}", partial(_take, play, login, project_id))
     for place, (question, answer) in enumerate(project.questions):
         asker = next(iter(comers))
         when = now + timedelta(hours=2, minutes=15 * place)
@@ -192,10 +192,18 @@ def _publish(play: Play, project: Project, project_id: UUID, db: Session, now: d
         play.at(when, f"申报：{title}", partial(_bid, play, project, login, place, project_id))
     for login in project.withdrawn:
         when = due - timedelta(hours=2)
-        play.at(when, f"撤回：{title}", lambda d, t, who=login: market.withdraw(d, stage, who, project_id, now=t))
+        play.at(when, f"撤回：{title}", partial(_withdraw, play, login, project_id))
     if project.bidders:
         opening = due + timedelta(minutes=40)
         play.at(opening, f"开启：{title}", lambda d, t: market.open_box(d, stage, project, project_id, now=t))
+
+
+def _take(play: Play, login: str, project_id: UUID, db: Session, now: datetime) -> None:
+    market.take(db, play.stage, login, project_id, now=now)
+
+
+def _withdraw(play: Play, login: str, project_id: UUID, db: Session, now: datetime) -> None:
+    market.withdraw(db, play.stage, login, project_id, now=now)
 
 
 def _ask(

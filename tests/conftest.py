@@ -57,7 +57,7 @@ class Urls:
 def _admin(statement: str, *names: str) -> None:
     url = make_url(os.environ[OWNER]).set(database="postgres")
     with psycopg.connect(plain_url(url.render_as_string(hide_password=False)), autocommit=True) as db:
-        db.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type] # our own text
+        db.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def _urls(name: str) -> Urls:

@@ -19,7 +19,12 @@ def test_values_are_read_in_their_types(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("MARKETPLACE_PORT", "many"), ("MARKETPLACE_PORT", "0"), ("MARKETPLACE_POOL_SIZE", "1"), ("MARKETPLACE_NOPE", "1")],
+    [
+        ("MARKETPLACE_PORT", "many"),
+        ("MARKETPLACE_PORT", "0"),
+        ("MARKETPLACE_POOL_SIZE", "1"),
+        ("MARKETPLACE_NOPE", "1"),
+    ],
 )
 def test_a_wrong_value_is_named(variable: str, value: str) -> None:
     with pytest.raises(BadSetting, match=variable):

@@ -85,11 +85,11 @@ def test_the_same_paper_is_not_recorded_twice_in_a_fund(db: Session, now: dateti
     commands.receive(db, office.accountant, a_new_receipt(fund, 100, document_no="A1"), now=now)
     with pytest.raises(DuplicateDocument):
         commands.receive(db, office.accountant, a_new_receipt(fund, 200, document_no="A1"), now=now)
+    columns = "check_code, fund_id, kind, amount_fen, value_date, document_no, payer, disclose_payer, note, state"
+    rest = "recorded_at, void_reason"
     again = text(
-        "INSERT INTO fund_receipt (id, number, check_code, fund_id, kind, amount_fen, value_date, document_no, payer,"
-        " disclose_payer, note, state, recorded_at, void_reason) SELECT gen_random_uuid(), number || 'x', check_code,"
-        " fund_id, kind, amount_fen, value_date, document_no, payer, disclose_payer, note, state, recorded_at, void_reason"
-        " FROM fund_receipt"
+        f"INSERT INTO fund_receipt (id, number, {columns}, {rest})"
+        f" SELECT gen_random_uuid(), number || 'x', {columns}, {rest} FROM fund_receipt"
     )
     with pytest.raises(IntegrityError, match="uq_fund_receipt_document"), db.begin_nested():
         db.execute(again)

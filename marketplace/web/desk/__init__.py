@@ -1,5 +1,7 @@
 """The desks: what waits for a person today, with the figures that matter there; and its count in every header."""
 
+from litestar.types import ControllerRouterHandler
+
 from marketplace.web.access import DESKS
 from marketplace.web.desk.api import TodosApi
 from marketplace.web.desk.counts import counted
@@ -7,4 +9,4 @@ from marketplace.web.desk.pages import desk_page
 
 __all__ = ["ROUTES", "counted"]
 
-ROUTES = [*map(desk_page, DESKS), TodosApi]
+ROUTES: list[ControllerRouterHandler] = [*map(desk_page, DESKS), TodosApi]

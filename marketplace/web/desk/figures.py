@@ -28,7 +28,15 @@ class Figure(Struct, frozen=True, kw_only=True):
 
     title: str
     shown: int | Markup
+    url: str = ""
     is_bad: bool = False
+
+    @property
+    def linked(self) -> int | Markup:
+        """What is shown, as a link to the list behind it where there is one."""
+        if not self.url:
+            return self.shown
+        return Markup('<a class="govuk-link" href="{}">{}</a>').format(self.url, self.shown)
 
 
 Read = Callable[[Session, Actor, datetime], list[Figure]]
@@ -48,6 +56,7 @@ def _own_projects(db: Session, actor: Actor, _: datetime) -> list[Figure]:
         Figure(
             title=title,
             shown=projects.desk_list(db, actor, ProjectFilter(state=state), limit=PROJECT_PAGE).total,
+            url=f"/centre/projects?state={state}",
         )
         for state, title in stages.items()
     ]
@@ -60,7 +69,11 @@ def _market(db: Session, _: Actor, __: datetime) -> list[Figure]:
         ProjectState.UNSUCCESSFUL: N_("未成交项目"),
     }
     return [
-        Figure(title=title, shown=projects.public_list(db, ProjectFilter(state=state), limit=PROJECT_PAGE).total)
+        Figure(
+            title=title,
+            shown=projects.public_list(db, ProjectFilter(state=state), limit=PROJECT_PAGE).total,
+            url=f"/projects?state={state}",
+        )
         for state, title in stages.items()
     ]
 
@@ -70,8 +83,8 @@ def _opportunities(db: Session, actor: Actor, _: datetime) -> list[Figure]:
         return []
     open_now = projects.public_list(db, ProjectFilter(state=ProjectState.OPEN), limit=PROJECT_PAGE).total
     return [
-        Figure(title=N_("征集中项目"), shown=open_now),
-        Figure(title=N_("已领取采购文件"), shown=len(bids.takings_of(db, actor.organization_id))),
+        Figure(title=N_("征集中项目"), shown=open_now, url="/projects?state=open"),
+        Figure(title=N_("已领取采购文件"), shown=len(bids.takings_of(db, actor.organization_id)), url="/org/bids"),
     ]
 
 
@@ -83,7 +96,7 @@ def _money(db: Session, actor: Actor, _: datetime) -> list[Figure]:
     received = sum(fund.received_fen for fund in held)
     available = sum(fund.available_fen for fund in held)
     return [
-        Figure(title=N_("资金数"), shown=len(held)),
+        Figure(title=N_("资金数"), shown=len(held), url="/finance/funds"),
         Figure(title=N_("已到账"), shown=money_short(received)),
         Figure(title=N_("已占用"), shown=money_short(received - available)),
         Figure(title=N_("可用"), shown=money_short(available)),
@@ -95,7 +108,7 @@ def _queue(db: Session, actor: Actor, now: datetime) -> list[Figure]:
         return []
     found = outbox.backlog(db, now=now)
     return [
-        Figure(title=N_("停放的任务"), shown=found.parked, is_bad=found.parked > 0),
+        Figure(title=N_("停放的任务"), shown=found.parked, url="/admin/queues", is_bad=found.parked > 0),
         Figure(title=N_("待发送"), shown=found.pending + found.sent, is_bad=found.overdue_s > _SLOW_S),
     ]
 

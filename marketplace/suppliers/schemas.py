@@ -314,10 +314,14 @@ class Payee(Struct, frozen=True, kw_only=True):
 
 
 class ImportLine(Struct, frozen=True, kw_only=True):
-    """What became of one row of an imported list; ``problems`` are (message id, places) pairs."""
+    """What became of one row of an imported list: registered, ``known`` before, or wrong.
+
+    ``problems`` are (message id, places) pairs; with any of them nothing was registered.
+    """
 
     number: int
     name: str
     uscc: str
     organization_id: UUID | None
+    known: bool = False
     problems: tuple[tuple[str, dict[str, str]], ...] = ()

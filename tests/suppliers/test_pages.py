@@ -304,3 +304,16 @@ def test_the_same_through_the_api(site: Browser, database: Database, tmp_path: P
     assert site.api("POST", f"{path}/withdrawal", {"reason": "注销"}).status_code == 204
     assert site.api("POST", f"{path}/reopening").status_code == 204
     assert site.api("PUT", f"{path}/registration", profile, headers={"if-match": '"1"'}).status_code == 409
+
+
+def test_a_list_is_imported_with_a_report_on_every_row(site: Browser, database: Database, now: datetime) -> None:
+    with database.write() as db:
+        clerk = centre(db, now=now)
+    site.become(clerk)
+    template = site.get("/centre/suppliers/import/template.xlsx")
+    assert template.status_code == 200
+    assert "请先选择文件" in site.post("/centre/suppliers/import").text
+    sent = site.post("/centre/suppliers/import", files={"file": ("名单.xlsx", template.content, "application/x")})
+    assert (sent.status_code, "已登记" in sent.text, "示例社会工作服务中心" in sent.text) == (200, True, True)
+    broken = site.post("/centre/suppliers/import", files={"file": ("名单.xlsx", b"x", "application/x")})
+    assert (broken.status_code, "无法读取这个文件" in broken.text) == (422, True)

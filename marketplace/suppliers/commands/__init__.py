@@ -8,6 +8,7 @@ from marketplace.suppliers.commands.changes import (
     withdraw_change,
 )
 from marketplace.suppliers.commands.decisions import debar, expire_due, lift, qualify, reinstate, send_back, suspend
+from marketplace.suppliers.commands.importing import import_list
 from marketplace.suppliers.commands.proofs import attach, check, remove_proof
 from marketplace.suppliers.commands.registration import begin, edit, register, reopen, set_bank, submit, withdraw
 
@@ -19,6 +20,7 @@ __all__ = [
     "debar",
     "edit",
     "expire_due",
+    "import_list",
     "lift",
     "propose",
     "propose_bank",

@@ -114,3 +114,10 @@ class ReasonMissing(DomainError):
 
     kind, code = Kind.INVALID, "reason_missing"
     text = N_("请写明理由，让对方知道接下来要做什么。")
+
+
+class TooManyLines(DomainError):
+    """A table has more rows than one import takes."""
+
+    kind, code = Kind.INVALID, "too_many_lines"
+    text = N_("表格超过 {limit} 行。请分几个文件导入。")

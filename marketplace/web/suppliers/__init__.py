@@ -8,11 +8,12 @@ from marketplace.web.suppliers.api import SuppliersApi
 from marketplace.web.suppliers.api_centre import CentreApi, ChangesApi
 from marketplace.web.suppliers.centre import CentrePages
 from marketplace.web.suppliers.changes import ChangePages
+from marketplace.web.suppliers.imports import ImportPages
 from marketplace.web.suppliers.own import OwnRegistration
 from marketplace.web.suppliers.own_data import OwnData
 from marketplace.web.suppliers.public import SupplierPages
 
-PAGES = (SupplierPages, OwnRegistration, OwnData, CentrePages, ChangePages)
+PAGES = (SupplierPages, OwnRegistration, OwnData, CentrePages, ChangePages, ImportPages)
 APIS = (SuppliersApi, CentreApi, ChangesApi)
 
 

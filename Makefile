@@ -51,10 +51,10 @@ architecture: install ## the floors, and that models and migrations agree
 	@$(BIN)/lint-imports --no-logo
 
 browser: install ## pages in a real Chromium
-	@$(BIN)/pytest -m browser tests/browser
+	@$(BIN)/pytest -m "browser and not soak"
 
 broker: install ## tests that need RabbitMQ (MARKETPLACE_BROKER_URL)
-	@$(BIN)/pytest -m broker
+	@$(BIN)/pytest -m "broker and not soak"
 
 bench: install ## ratios against their aims; never fails by the clock
 	@$(BIN)/pytest -m bench -s -q tests/benchmarks

@@ -1,6 +1,6 @@
 """Pure decisions about bids: what is in time, what is complete, what a passphrase must be."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -209,11 +209,6 @@ def check_passphrase(passphrase: str) -> None:
 def line_amount_fen(quantity_hundredths: int, unit_price_fen: int) -> int:
     """The amount of one cost line in fen, a half rounded up."""
     return half_up(Fraction(quantity_hundredths * unit_price_fen, HUNDREDTHS))
-
-
-def total_fen(lines: Sequence[tuple[int, int]]) -> int:
-    """The sum of cost lines, each given as (hundredths of the quantity, unit price in fen)."""
-    return sum(line_amount_fen(quantity, price) for quantity, price in lines)
 
 
 class Part(StrEnum):

@@ -65,6 +65,7 @@ def test_wrong_input_comes_back_with_everything_typed_and_a_message_at_each_fiel
     assert page.status_code == 422
     assert "请填写「组织名称」。" in page.text
     assert "应为手机号码" in page.text
+    assert "您填了 16 位" in page.text
     page = site.post("/suppliers/register", typed(uscc="52511602MJX00000", declared="", nature="mass_organization"))
     assert page.status_code == 422
     for words in ("您填了 16 位", "不能作为承接主体", "请确认本组织不是公益一类", 'value="52511602MJX00000"', "代表1"):

@@ -1,5 +1,6 @@
 """An organization registers by itself, fills in its data, and hands in; nobody decides on their own application."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
+from marketplace.catalogue import commands as catalogue
+from marketplace.catalogue.schemas import NewEdition, NewItem
+from marketplace.db.base import Database
 from marketplace.identity.commands import sign_in
 from marketplace.identity.commands.organizations import AlreadyRegistered
 from marketplace.identity.commands.people import LoginTaken
@@ -17,7 +21,7 @@ from marketplace.identity.credentials.passwords import WeakPassword
 from marketplace.identity.model import Organization
 from marketplace.identity.queries import organization
 from marketplace.identity.schemas import SignedIn
-from marketplace.kit.actor import SYSTEM, Function, Role
+from marketplace.kit.actor import SYSTEM, Actor, Function, Role
 from marketplace.kit.errors import DomainError, Forbidden, IllegalMove, NotFound, Several, Stale
 from marketplace.outbox.model import Message
 from marketplace.suppliers import commands, queries
@@ -32,6 +36,7 @@ from marketplace.suppliers.rules.refusals import (
     SelfQualified,
     ServicesMissing,
     UnknownItem,
+    UnknownService,
 )
 from marketplace.suppliers.schemas import Bank
 from marketplace.suppliers.states import Nature, SupplierAction, SupplierState
@@ -283,3 +288,50 @@ def test_the_system_reads_everything(db: Session, now: datetime) -> None:
     actor = a_draft(db, now=now)
     assert queries.supplier(db, SYSTEM, of(actor), on_day=date(2026, 3, 2)).uscc
     assert queries.todos(db, SYSTEM, now=now) == []
+
+
+def test_a_service_that_the_catalogue_does_not_have_is_named(db: Session, now: datetime) -> None:
+    codes = NewEdition(
+        label="试行目录",
+        items=(
+            NewItem(code="A", level=1, parent="", name="公共服务"),
+            NewItem(code="A04", level=2, parent="A", name="社会保障服务"),
+        ),
+    )
+    catalogue.publish_edition(db, SYSTEM, catalogue.draft_edition(db, SYSTEM, codes, now=now), now=now)
+    with pytest.raises(UnknownService) as unknown:
+        a_draft(db, services=("A04", "A99", "B01"), now=now)
+    assert unknown.value.params == {"codes": "A99、B01"}
+
+
+def test_of_ten_at_once_with_one_code_exactly_one_registers(committing: Database, now: datetime) -> None:
+    def attempt(number: int) -> str:
+        new = a_registration(1, contact_email=f"office{number}@example.com")
+        try:
+            with committing.write() as session:
+                commands.register(session, SAFE, new, now=now)
+        except AlreadyRegistered:
+            return "refused"
+        return "registered"
+
+    with ThreadPoolExecutor(10) as pool:
+        outcomes = list(pool.map(attempt, range(10)))
+    assert sorted(outcomes) == ["refused"] * 9 + ["registered"]
+
+
+def test_of_two_qualifiers_at_once_one_qualifies(committing: Database, tmp_path: Path, now: datetime) -> None:
+    with committing.write() as session:
+        actor = a_submitted(session, tmp_path, now=now)
+        clerks = [centre(session, now=now), centre(session, now=now)]
+        check_all(session, tmp_path, clerks[0], of(actor), now=now)
+
+    def attempt(clerk: Actor) -> str:
+        try:
+            with committing.write() as session:
+                commands.qualify(session, clerk, of(actor), revision=None, now=now)
+        except IllegalMove:
+            return "refused"
+        return "qualified"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(attempt, clerks)) == ["qualified", "refused"]

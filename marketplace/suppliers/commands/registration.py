@@ -35,7 +35,11 @@ FIRST_ROLES = frozenset({Role.CLERK, Role.HEAD})
 
 
 def write_new(db: Session, actor: Actor, organization_id: UUID, profile: Profile, *, now: datetime) -> Supplier:
-    """Write a new registration in draft for an organization that has none."""
+    """Write a new registration in draft for an organization that has none.
+
+    Raises:
+        NotFound: there is no such organization.
+    """
     organization = db.get(Organization, organization_id)
     if organization is None:
         raise NotFound

@@ -14,10 +14,11 @@ from marketplace.kit.clock import Clock, legal_day
 from marketplace.kit.errors import DomainError
 from marketplace.kit.i18n import N_
 from marketplace.suppliers import commands, queries
+from marketplace.suppliers.rules.codes import uscc_problem
 from marketplace.suppliers.schemas import Registration
 from marketplace.suppliers.states import TYPE_LABELS, SupplierType
 from marketplace.web.forms import Form, Typed
-from marketplace.web.i18n import gettext
+from marketplace.web.i18n import gettext, sentence
 from marketplace.web.pages import again, done, page
 from marketplace.web.paging import BadCursor, keys, paging
 from marketplace.web.suppliers.forms import REGISTRATION, nature_items
@@ -118,6 +119,9 @@ class SupplierPages(Controller):
         """Register an organization with its first person."""
         form = REGISTRATION.read(typed)
         if form.data is None:
+            wrong = uscc_problem(typed.one("uscc"))
+            if typed.one("uscc").strip() and wrong is not None:
+                form.errors["uscc"] = sentence(wrong)
             return self._again(form)
         try:
             with database.write() as db:

@@ -41,7 +41,7 @@ FILE_KINDS = {
 }
 
 
-SEATS = {Seat.CENTRE: N_("中心"), Seat.BUYER: N_("购买主体"), Seat.SUPERVISOR: N_("监督方")}
+SEATS = {Seat.CENTRE: N_("经办单位"), Seat.BUYER: N_("购买主体"), Seat.SUPERVISOR: N_("监督方")}
 
 
 class CostLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

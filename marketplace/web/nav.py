@@ -93,6 +93,10 @@ FOOTER = (
 )
 
 
+def _under(path: str, url: str) -> bool:
+    return path == url or path.startswith(f"{url.rstrip('/')}/")
+
+
 class Site(Struct, frozen=True):
     """The part of the site map whose pages exist."""
 
@@ -100,18 +104,15 @@ class Site(Struct, frozen=True):
     footer: tuple[Item, ...]
     paths: frozenset[str]
 
-    def house(self, path: str) -> House:
-        """The house a path lies in; the portal holds everything that no desk does."""
-        return next(
-            (one for one in self.houses[:-1] if path == one.desk.url or path.startswith(f"{one.desk.url}/")),
-            self.houses[-1],
-        )
+    def house(self, path: str, desks: Collection[Desk] = ()) -> House:
+        """The house a path lies in; a page of several desks lies in the visitor's own, any other in the portal."""
+        inner = self.houses[:-1]
+        own = [one for one in inner if one.desk in desks and any(_under(path, item.url) for item in one.items)]
+        return next((one for one in inner if _under(path, one.desk.url)), own[0] if own else self.houses[-1])
 
-    def current(self, path: str) -> Item | None:
+    def current(self, path: str, desks: Collection[Desk] = ()) -> Item | None:
         """The entry of the navigation that a path lies under: the longest that fits."""
-        fitting = [
-            item for item in self.house(path).items if path == item.url or path.startswith(f"{item.url.rstrip('/')}/")
-        ]
+        fitting = [item for item in self.house(path, desks).items if _under(path, item.url)]
         real = [item for item in fitting if item.url != "/" or path == "/"]
         return max(real, key=lambda item: len(item.url), default=None)
 

@@ -61,6 +61,14 @@ def instant(value: datetime | None) -> Markup:
     )
 
 
+def second(value: datetime) -> Markup:
+    """An instant to the second, where a deadline is held against it: 2026-03-05 17:00:07 in the time of China."""
+    local = value.astimezone(LEGAL_ZONE)
+    return Markup('<time class="nowrap" datetime="{}">{}</time>').format(
+        local.isoformat(timespec="milliseconds"), local.strftime("%Y-%m-%d %H:%M:%S")
+    )
+
+
 def day_of(value: datetime | None) -> Markup:
     """The day in China of an instant."""
     return day(legal_day(value) if value else None)
@@ -118,6 +126,7 @@ SHOWN = {
     "day": day,
     "day_of": day_of,
     "instant": instant,
+    "second": second,
     "left": left,
     "share": share,
     "tag": tag,

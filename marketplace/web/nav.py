@@ -4,15 +4,21 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
+from marketplace.kit.actor import Actor, Function
 from marketplace.kit.i18n import N_
 from marketplace.web.access import ADMIN, CENTRE, FINANCE, ORG, PORTAL, SUPERVISION, Desk
 
 
 class Item(Struct, frozen=True):
-    """An entry of a house's navigation; ``title`` is a message id."""
+    """An entry of a house's navigation; ``title`` is a message id. ``needs``: shown only to organizations with it."""
 
     title: str
     url: str
+    needs: Function | None = None
+
+    def serves(self, actor: Actor | None) -> bool:
+        """Whether the entry is shown to ``actor``."""
+        return self.needs is None or (actor is not None and self.needs in actor.functions)
 
 
 class House(Struct, frozen=True):
@@ -41,7 +47,7 @@ HOUSES = (
         Item(N_("评审"), "/centre/evaluation"),
         Item(N_("合同"), "/centre/contracts"),
         Item(N_("验收"), "/centre/acceptance"),
-        Item(N_("组织审核"), "/centre/suppliers"),
+        Item(N_("组织审核"), "/centre/suppliers", Function.PROCURING_ENTITY),
         Item(N_("质疑投诉"), "/centre/challenges"),
         Item(N_("帮扶"), "/centre/aid"),
         Item(N_("活动与例会"), "/centre/activities"),

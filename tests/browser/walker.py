@@ -79,6 +79,13 @@ class Walker:
         self.page.locator("#password").fill(password)
         self.page.locator("main").get_by_role("button", name="登录", exact=True).first.click()
         expect(self.page.locator(".top .who")).to_be_visible()
+        self._doors_open()
+
+    def _doors_open(self) -> None:
+        """No entry of the navigation that somebody is shown leads to a refusal."""
+        for door in self.page.locator("nav.nav a").all():
+            url = self.base + str(door.get_attribute("href"))
+            assert self.page.request.get(url).ok, f"{url} is shown and refused"
 
     def leave(self) -> None:
         """Nobody is signed in any more."""

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -39,7 +40,7 @@ def an_office_for(db: Session, village: Village, now: datetime) -> Office:
     return Office(accountant=people[0], cashier=people[1], buyer_id=village.buyer_id)
 
 
-def a_purse(db: Session, village: Village, fen: int, now: datetime, **given: object) -> UUID:
+def a_purse(db: Session, village: Village, fen: int, now: datetime, **given: Any) -> UUID:
     """A fund of the village's buyer with so many fen in it."""
     office = an_office_for(db, village, now)
     fund = a_fund(db, office, now=now, **given)

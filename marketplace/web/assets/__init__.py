@@ -91,7 +91,7 @@ def _npm(*arguments: str, folder: Path) -> None:
     bin_folder = root if on_windows else root / "bin"
     modules = root / "node_modules" if on_windows else root / "lib" / "node_modules"
     path = f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}"
-    environment = {**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1"}  # the certificates of an office's own proxy too
+    environment = {**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1"}  # many offices have a proxy of their own
     node = bin_folder / ("node.exe" if on_windows else "node")
     command = [str(node), str(modules / "npm" / "bin" / "npm-cli.js"), *arguments]
     subprocess.run(command, cwd=folder, env=environment, check=True, stdout=sys.stderr)

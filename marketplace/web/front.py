@@ -40,7 +40,6 @@ class HomeView(Struct, frozen=True, kw_only=True):
     money: tuple[MoneyStage, ...] = ()
     money_at: datetime | None = None
     suppliers_qualified: int = 0
-    projects_done: int = 0
     notices: tuple[Headline, ...] = ()
 
     @property

@@ -49,7 +49,6 @@ def home_view(db: Session, *, now: datetime) -> HomeView:
         money=tuple(MoneyStage(kind=kind, title=title, amount_fen=fen) for kind, title, fen in sums if fen),
         money_at=now,
         suppliers_qualified=suppliers.directory(db, on_day=today, valid_only=True, limit=1).total,
-        projects_done=0,
         notices=tuple(
             Headline(
                 title=f"{gettext(NOTICE_NAMES[line.kind])}：{line.title}",

@@ -1,7 +1,7 @@
-"""A small village for tests of projects: a buyer, a centre, a supervisor, a supplier, the law, and projects in any state."""
+"""A small village for tests of projects: a buyer, a centre, a supervisor, a supplier, projects in any state."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from marketplace.catalogue import commands as catalogue
 from marketplace.documents.model import Document
 from marketplace.identity.queries import actor_of
 from marketplace.kit.actor import SYSTEM, Actor, Function, Role
+from marketplace.kit.clock import LEGAL_ZONE
 from marketplace.procedures import commands as procedures
 from marketplace.projects import commands, queries
 from marketplace.projects.model import Project
@@ -25,6 +26,8 @@ from tests.identity.town import a_person, an_organization
 ENTRY = "A0401"
 BUDGET = 5_000_000
 KEY = bytes(range(32))
+BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=LEGAL_ZONE).astimezone(UTC)
+"""When the village was settled: the instant at which the tests' clock stands."""
 
 
 @dataclass
@@ -81,7 +84,7 @@ def a_village(db: Session, now: datetime) -> Village:
 
 def whole(plan: Plan, village: Village, **given: Any) -> Plan:
     """A prefilled plan with all that a clerk adds."""
-    answers = NegativeAnswers(**{name: False for name in NegativeAnswers.__struct_fields__})
+    answers = NegativeAnswers(**dict.fromkeys(NegativeAnswers.__struct_fields__, False))
     lines = tuple(
         msgspec.structs.replace(line, quantity=Decimal(100), unit_cost_fen=BUDGET // 100 // len(plan.cost_lines))
         for line in plan.cost_lines

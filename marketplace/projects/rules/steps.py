@@ -9,7 +9,7 @@ from marketplace.kit.fields import BasisPoints, Name
 from marketplace.kit.i18n import N_
 from marketplace.kit.text import clean_line, half_width
 
-_LINE = re.compile(r"(?P<whole>\d{1,3})(?:\.(?P<part>\d{1,2}))?\s*分?\s*[:|、,，]?\s*(?P<content>\S.*)")
+_LINE = re.compile(r"(?P<whole>\d{1,3})(?:\.(?P<part>\d{1,2}))?(?![\d.])\s*分?\s*[:|、,，]?\s*(?P<content>\S.*)")
 SCORE_MAX_BP = 10_000
 
 

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from marketplace.catalogue import queries as catalogue
 from marketplace.db.base import Database
 from marketplace.documents.commands import store
-from marketplace.documents.storage import Storage
+from marketplace.documents.storage import EmptyFile, Storage, TooLarge
 from marketplace.identity.queries.organizations import find_organizations, organization
 from marketplace.identity.rules import Relation, Right, require
 from marketplace.kit.actor import Actor, Function
 from marketplace.kit.clock import Clock, legal_day
-from marketplace.kit.errors import DomainError, Kind, Stale
+from marketplace.kit.errors import DomainError, Kind, NotFound, Stale
 from marketplace.kit.i18n import N_
 from marketplace.procedures import queries as law
 from marketplace.projects import commands, queries
@@ -29,9 +29,9 @@ from marketplace.projects.rules.gates import SECTION_NAMES
 from marketplace.projects.rules.templates import TEMPLATES
 from marketplace.projects.rules.times import TimeField
 from marketplace.projects.schemas import NewFile, ProjectFilter
-from marketplace.projects.states import FILE_NAMES, FileKind, ProjectAction
+from marketplace.projects.states import FILE_NAMES, PROJECT, FileKind, ProjectAction
 from marketplace.web.forms import Form, Typed
-from marketplace.web.i18n import gettext
+from marketplace.web.i18n import gettext, sentence
 from marketplace.web.pages import again, done, page
 from marketplace.web.paging import paging
 from marketplace.web.projects.files import BODY_BYTES_MAX, FILE_BYTES_MAX, pieces
@@ -49,6 +49,8 @@ UPLOADS = {
 }
 """The file fields of the drafting page."""
 COPIES_MAX = 60
+REMOVE = "remove:"
+"""What the button of a file says to take it off; the file's id follows."""
 
 
 class Desk(Controller):
@@ -160,42 +162,29 @@ class Drafting(Controller):
         clock: NamedDependency[Clock],
         project_id: FromPath[UUID],
     ) -> Template | Redirect:
-        """Save the draft, work out its times, or save it and hand it in."""
+        """Save the draft, work out its times, take off a file, or save it and hand it in; nothing typed is lost."""
         now, wish = clock.now(), typed.one("_do")
-        take_files(database, storage, actor, project_id, typed, now=now)
-        form = PLAN.read(typed)
+        with database.read() as db:
+            require(actor, Right.DRAFT_PROJECT, queries.parties(queries.readable(db, actor, project_id)))
+        refused_files = take_files(database, storage, actor, project_id, typed, now=now)
+        form, refusal = PLAN.read(typed), None
         if wish == "propose":
             form = with_times(database, actor, project_id, form, now=now)
-        elif form.data is not None:
-            refusal = _saved(database, actor, project_id, form.data, form.value("version"), now=now)
-            if refusal is None and wish != "submit":
-                return done(f"/centre/projects/{project_id}/edit", N_("草稿已保存。"))
-            if refusal is None:
-                with database.read() as db:
-                    form.texts["version"] = [str(db.get_one(Project, project_id).version)]
-                refusal = _submitted(database, actor, project_id, now=now)
-            if refusal is None:
+        elif wish.startswith(REMOVE):
+            form = without_file(database, actor, project_id, wish.removeprefix(REMOVE), form, now=now)
+        elif form.data is not None and not refused_files:
+            refusal = _kept(database, actor, project_id, form, now=now, hand_in=wish == "submit")
+            if refusal is None and wish == "submit":
                 return done(f"/centre/projects/{project_id}", N_("项目已提交审批。"))
+            if refusal is None:
+                return done(f"/centre/projects/{project_id}/edit", N_("草稿已保存。"))
             form.refused(refusal)
+        form.errors |= refused_files
         with database.read() as db:
             context = _editing(db, actor, project_id, now=now)
-        if any("version" in name for name in form.errors):
+        if isinstance(refusal, Stale):  # who saves again has been told, and has both before them
             form.texts["version"] = [str(context["dossier"].version)]
         return again("projects/edit.html", form, **context)
-
-    @post("/files/{file_id:uuid}/remove", sync_to_thread=True)
-    def remove(
-        self,
-        database: NamedDependency[Database],
-        actor: NamedDependency[Actor],
-        clock: NamedDependency[Clock],
-        project_id: FromPath[UUID],
-        file_id: FromPath[UUID],
-    ) -> Redirect:
-        """Take a file off the draft."""
-        with database.write() as db:
-            commands.detach(db, actor, project_id, file_id, now=clock.now())
-        return done(f"/centre/projects/{project_id}/edit#files", N_("文件已移除。"))
 
 
 def form_of(plan: Plan, version: int) -> Form[Plan]:
@@ -205,38 +194,58 @@ def form_of(plan: Plan, version: int) -> Form[Plan]:
     return form
 
 
-def _saved(
-    database: Database, actor: Actor, project_id: UUID, plan: Plan, version: str, *, now: datetime
+def _kept(
+    database: Database, actor: Actor, project_id: UUID, form: Form[Plan], *, now: datetime, hand_in: bool
 ) -> DomainError | None:
-    """Write the draft; returns what refused it."""
+    """Write the draft and perhaps hand it in; returns what refused it. What was written stays, though not handed in."""
+    plan, version = form.data, form.value("version")
+    assert plan is not None  # noqa: S101 - the caller has looked
     try:
         with database.write() as db:
-            commands.edit(db, actor, project_id, plan, version=int(version) if version.isdecimal() else -1, now=now)
+            read = int(version) if version.isdecimal() else -1
+            form.texts["version"] = [str(commands.edit(db, actor, project_id, plan, version=read, now=now))]
+        if hand_in:
+            with database.write() as db:
+                commands.submit(db, actor, project_id, now=now, keyless=keyless(db, project_id))
     except DomainError as refusal:
-        if isinstance(refusal, Stale):
-            refusal.field = "version"
         return refusal
     return None
 
 
-def _submitted(database: Database, actor: Actor, project_id: UUID, *, now: datetime) -> DomainError | None:
-    """Hand the draft in; returns what refused it. What was written stays written."""
+def without_file(
+    database: Database, actor: Actor, project_id: UUID, file_id: str, form: Form[Plan], *, now: datetime
+) -> Form[Plan]:
+    """The form once more after a file was taken off the draft; nothing typed is saved or lost.
+
+    Raises:
+        NotFound: there is no such file.
+    """
     try:
-        with database.write() as db:
-            commands.submit(db, actor, project_id, now=now, keyless=keyless(db, project_id))
-    except DomainError as refusal:
-        return refusal
-    return None
+        which = UUID(file_id)
+    except ValueError:
+        raise NotFound from None
+    with database.write() as db:
+        commands.detach(db, actor, project_id, which, now=now)
+    return Form(PLAN, form.texts)
 
 
 def take_files(
     database: Database, storage: Storage, actor: Actor, project_id: UUID, typed: Typed, *, now: datetime
-) -> None:
-    """Take in the files of a drafting form first, so that a wrong field elsewhere does not lose them."""
+) -> dict[str, str]:
+    """Take in the files of a drafting form first, so that a wrong field elsewhere does not lose them.
+
+    Returns what refused a file, by its field.
+    """
+    refused: dict[str, str] = {}
     for name, kind in UPLOADS.items():
         for upload in typed.files.get(name, []):
-            if upload.filename:
+            if not upload.filename:
+                continue
+            try:
                 _take(database, storage, actor, project_id, kind, upload, now=now)
+            except (EmptyFile, TooLarge) as refusal:
+                refused[name] = sentence(refusal)
+    return refused
 
 
 def _take(
@@ -286,8 +295,6 @@ def _editing(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> d
     dossier = queries.dossier(db, actor, project_id, now=now)
     row = db.get_one(Project, project_id)
     require(actor, Right.DRAFT_PROJECT, queries.parties(row))
-    from marketplace.projects.states import PROJECT
-
     PROJECT.after(row.state, ProjectAction.EDIT)
     missing = queries.missing(db, actor, project_id, now=now, keyless=keyless(db, project_id))
     line: Progress = progress(missing)
@@ -295,7 +302,7 @@ def _editing(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> d
         **WORDS,
         "dossier": dossier,
         "view": dossier.project,
-        "choices": choices(db, dossier.project, now=now),
+        "choices": choices(db, dossier.project, dossier.plan, now=now),
         "progress": line,
         "flags": flags(dossier.plan),
         "sections": SECTION_NAMES,

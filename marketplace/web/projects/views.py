@@ -25,7 +25,7 @@ from marketplace.procedures.rules import METHODS, Timetable, lawful_methods
 from marketplace.procedures.states import STANDING_NAMES, MethodCode, Standing
 from marketplace.projects import queries
 from marketplace.projects.model import Project
-from marketplace.projects.rules import STAGE_NAMES, TIME_NAMES, Stage, StageStatus, TimeField, bases, points
+from marketplace.projects.rules import STAGE_NAMES, TIME_NAMES, Plan, Stage, StageStatus, TimeField, bases, points
 from marketplace.projects.schemas import ProjectCard, ProjectView, QuestionView
 from marketplace.projects.states import (
     CONDITION_NAMES,
@@ -60,6 +60,7 @@ TONES = {
     ProjectState.UNSUCCESSFUL: "red",
 }
 FUND = N_("{number} {name}（可用 {amount} 元）")
+UNUSABLE, KEYLESS = N_("已选资金（现在不能使用，请改选）"), N_("{name}（还没有设置开启口令）")
 PAID, DUE, BOUND = N_("已支付"), N_("待支付"), N_("已落实，未到付款条件")
 WAITING = N_("待开启")
 """An open project whose deadline has passed; no job need have run."""
@@ -161,26 +162,37 @@ def fund_label(fund: FundView) -> str:
     return say(FUND, number=fund.number, name=fund.name, amount=yuan_grouped(fund.available_fen))
 
 
-def choices(db: Session, view: ProjectView, *, now: datetime) -> Choices:
-    """What may be picked for a draft: money of the buyer, people with keys, lawful methods, codes of the entry."""
-    watch = [one.id for one in find_organizations(db, function=Function.SUPERVISOR, limit=200)]
+def choices(db: Session, view: ProjectView, plan: Plan, *, now: datetime) -> Choices:
+    """What may be picked for a draft: money of the buyer, people with keys, lawful methods, codes of the entry.
+
+    What the draft holds already stays on offer, marked, also where it could not be picked any more.
+    """
+    usable = [(str(one.id), fund_label(one)) for one in funds.funds(db, buyer_id=view.buyer.id, only_open=True)]
+    held = {str(line.fund_id) for line in plan.funding} - {key for key, _ in usable}
     seats = {
-        "centre": [view.procuring_entity.id],
-        "buyer": [view.buyer.id],
-        "supervisor": watch,
+        "centre": ([view.procuring_entity.id], plan.opener_centre_id),
+        "buyer": ([view.buyer.id], plan.opener_buyer_id),
+        "supervisor": (_supervisors(db), plan.opener_supervisor_id),
     }
     return Choices(
-        funds=[(str(one.id), fund_label(one)) for one in funds.funds(db, buyer_id=view.buyer.id, only_open=True)],
-        openers=OpenerChoices(**{seat: _with_keys(db, ids) for seat, ids in seats.items()}),
+        funds=usable + [(key, gettext(UNUSABLE)) for key in sorted(held)],
+        openers=OpenerChoices(**{seat: _with_keys(db, *asked) for seat, asked in seats.items()}),
         methods=_methods(db, view, legal_day(now)),
         codes=_codes(db, view),
     )
 
 
-def _with_keys(db: Session, organization_ids: Sequence[UUID]) -> list[tuple[str, str]]:
-    openers = live_openers(db, organization_ids)
-    called = names(db, [one.person_id for one in openers])
-    return [(str(one.person_id), called.get(one.person_id, "")) for one in openers]
+def _supervisors(db: Session) -> list[UUID]:
+    return [one.id for one in find_organizations(db, function=Function.SUPERVISOR, limit=200)]
+
+
+def _with_keys(db: Session, organization_ids: Sequence[UUID], named: UUID | None) -> list[tuple[str, str]]:
+    people = [one.person_id for one in live_openers(db, organization_ids)]
+    called = names(db, [*people, *([named] if named else [])])
+    found = [(str(one), called.get(one, "")) for one in people]
+    if named is not None and named not in people:
+        found.append((str(named), say(KEYLESS, name=called.get(named, ""))))
+    return found
 
 
 def _methods(db: Session, view: ProjectView, today: date) -> list[MethodChoice]:
@@ -209,8 +221,8 @@ def keyless(db: Session, project_id: UUID) -> dict[str, str]:
         for name in ("opener_centre_id", "opener_buyer_id", "opener_supervisor_id")
         if (person := getattr(row, name)) is not None
     }
-    watch = [one.id for one in find_organizations(db, function=Function.SUPERVISOR, limit=200)]
-    holders = {one.person_id for one in live_openers(db, [row.buyer_id, row.procuring_entity_id, *watch])}
+    bodies = [row.buyer_id, row.procuring_entity_id, *_supervisors(db)]
+    holders = {one.person_id for one in live_openers(db, bodies)}
     called = names(db, named.values())
     return {name: called.get(person, "") for name, person in named.items() if person not in holders}
 

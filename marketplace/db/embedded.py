@@ -133,9 +133,7 @@ def _initdb(bin_dir: Path, data: Path, password: str) -> None:
     draft.rename(data)
 
 
-def _launch(
-    bin_dir: Path, data: Path, sockets: Path, home: Path, options: tuple[str, ...]
-) -> subprocess.Popen[bytes]:
+def _launch(bin_dir: Path, data: Path, sockets: Path, home: Path, options: tuple[str, ...]) -> subprocess.Popen[bytes]:
     sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
     _give(sockets)
     command = [str(bin_dir / "postgres"), "-D", str(data), "-k", str(sockets)]

@@ -227,3 +227,12 @@ def test_no_word_of_the_workplace_stands_in_the_product() -> None:
         if pattern.search(line)
     ]
     assert guilty == []
+
+
+def test_fixtures_are_imported_by_name_and_no_test_file_registers_a_plugin() -> None:
+    guilty = [
+        str(path.relative_to(ROOT))
+        for path in tracked(".py")
+        if path != Path(__file__) and re.search(r"^pytest_plugins\b", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert guilty == []

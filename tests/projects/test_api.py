@@ -15,8 +15,6 @@ from tests.projects.desk import a_market
 from tests.projects.village import Village, a_draft, whole
 from tests.web.conftest import SECRET, Browser, OpenBrowser
 
-pytest_plugins = ["tests.web.conftest"]
-
 
 def test_the_same_by_json(
     database: Database, village: Village, open_browser: OpenBrowser, now: datetime, tmp_path: Any

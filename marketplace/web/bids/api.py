@@ -259,9 +259,7 @@ class OpeningApi(Controller):
             if queries.seal(db, project_id).state is OpeningState.SEALED:
                 commands.contribute(db, actor, project_id, data.passphrase, now=now)
             else:
-                open_bids(
-                    db, application_keys(settings), actor, project_id, data.passphrase, storage=storage, now=now
-                )
+                open_bids(db, application_keys(settings), actor, project_id, data.passphrase, storage=storage, now=now)
             return queries.seal(db, project_id)
 
     @get("/projects/{project_id:uuid}/opening", sync_to_thread=True)

@@ -19,7 +19,7 @@ from marketplace.identity.model import Organization
 from marketplace.identity.queries import actor_of
 from marketplace.kit.clock import ManualClock, at_legal, legal_day
 from marketplace.settings import master_key
-from seed import market, money, people, register
+from seed import market, money, people, progress, register
 from seed.market import Stage
 from seed.people import PASSPHRASE
 from seed.stories import Teller
@@ -69,6 +69,9 @@ def load(teller: Teller) -> None:
     with installation.database.read() as db:
         known = db.scalar(select(exists().where(Organization.name == year().organizations[0].name)))
     if known:
+        before = progress.read(installation.settings.home)
+        if before is not None and not before.is_over:
+            teller.say("demo: 上次装到一半就停了，已有的数据照常可用；要完整的演示，请运行 make demo RESET=1")
         teller.step(1, 1, "")
         return
     today = installation.clock.now()

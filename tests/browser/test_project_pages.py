@@ -1,6 +1,5 @@
 """The pages of projects in a real browser at both widths: whole, accessible, nowhere sideways."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -54,7 +53,7 @@ class Market:
 @pytest.fixture
 def market(
     sized: Page, serve: Serve, watch: Watch, database: Database, clock: ManualClock, now: datetime, tmp_path: Path
-) -> Iterator[Market]:
+) -> Market:
     settings = Settings(home=tmp_path, secret_key=KEY.hex())
     with database.write() as db:
         village = a_village(db, now)
@@ -85,7 +84,7 @@ def market(
     services = Services(database=database, storage=storage, clock=clock, settings=settings, load_visitor=load)
     address = serve(create_site(services))
     watch.begin(address)
-    yield Market(sized, village, address, projects)
+    return Market(sized, village, address, projects)
 
 
 PAGES = (

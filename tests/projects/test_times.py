@@ -55,6 +55,11 @@ def test_what_is_proposed_is_always_lawful(method: MethodCode, offset: int) -> N
     assert check_times(RULES, CALENDAR, method, times) == []
 
 
+def test_a_contract_squeezed_by_a_long_holiday_does_not_stop_the_notice() -> None:
+    times = propose(RULES, CALENDAR, COMPARISON, date(2026, 2, 4))
+    assert check_times(RULES, CALENDAR, COMPARISON, times) == []
+
+
 def test_a_day_too_early_is_refused_with_the_day_to_take() -> None:
     times = propose(RULES, CALENDAR, COMPARISON, date(2026, 3, 2))
     early = msgspec.structs.replace(

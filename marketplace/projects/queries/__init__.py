@@ -10,6 +10,7 @@ from marketplace.projects.queries.gate import (
     rules_for,
 )
 from marketplace.projects.queries.lists import (
+    branches,
     buyers,
     desk_list,
     notice_lines,
@@ -34,6 +35,7 @@ from marketplace.projects.queries.parts import conditions, criteria, funding, mi
 __all__ = [
     "RIGHTS",
     "actions",
+    "branches",
     "buyers",
     "by_number",
     "conditions",

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from marketplace.catalogue.model import CatalogueItem
+from marketplace.catalogue.model import CatalogueItem, CatalogueVersion
+from marketplace.catalogue.states import EditionState
 from marketplace.db.search import found, words
 from marketplace.identity.model import Organization
 from marketplace.identity.rules import Relation, Right, may, require
@@ -24,6 +25,7 @@ from marketplace.projects.queries.parts import answer_due
 from marketplace.projects.schemas import NoticeLine, OpenQuestion, ProjectCard, ProjectFilter, ProjectPage
 from marketplace.projects.states import NoticeKind, ProjectAction, ProjectState
 
+BRANCH_LEVEL = 2
 COUNT_MAX = 1000
 TODO_MAX = 200
 _BUYER, _CENTRE = aliased(Organization), aliased(Organization)
@@ -131,6 +133,17 @@ def buyers(db: Session) -> list[tuple[UUID, str]]:
         .order_by(Organization.pinyin, Organization.id)
     )
     return [(one, name) for one, name in db.execute(query)]
+
+
+def branches(db: Session) -> list[tuple[str, str, str]]:
+    """The second level of the catalogue in force, by code: code, name, English name."""
+    query = (
+        select(CatalogueItem.code, CatalogueItem.name, CatalogueItem.name_en)
+        .join(CatalogueVersion, CatalogueVersion.id == CatalogueItem.version_id)
+        .where(CatalogueVersion.state == EditionState.PUBLISHED, CatalogueItem.level == BRANCH_LEVEL)
+        .order_by(CatalogueItem.code)
+    )
+    return [(code, name, name_en) for code, name, name_en in db.execute(query)]
 
 
 def notice_lines(db: Session, *, kind: NoticeKind | None = None, limit: int = 50) -> list[NoticeLine]:

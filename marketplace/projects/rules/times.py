@@ -133,8 +133,9 @@ def check_times(
     if not found:
         table = table_of(rules, calendar, method, times, start=start)
         for refusal in check(table, calendar):
-            refusal.field = FIELDS.get(Event(refusal.field), refusal.field)
-            found.append(refusal)
+            if Event(refusal.field) in FIELDS:  # what comes after the result is not chosen here
+                refusal.field = FIELDS[Event(refusal.field)]
+                found.append(refusal)
     return found
 
 

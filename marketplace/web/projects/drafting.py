@@ -1,6 +1,6 @@
 """需求与立项: a desk's projects, a new draft, and the one page on which it is written."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from marketplace.kit.clock import Clock, legal_day
 from marketplace.kit.errors import DomainError, Kind, NotFound, Stale
 from marketplace.kit.i18n import N_
 from marketplace.procedures import queries as law
+from marketplace.procedures.states import MethodCode
 from marketplace.projects import commands, queries
 from marketplace.projects.model import Project
 from marketplace.projects.rules import Plan, Times, flags, propose
@@ -40,7 +41,7 @@ from marketplace.web.projects.forms import NEW, PLAN
 from marketplace.web.projects.progress import Progress, progress
 from marketplace.web.projects.public import PAGE_SIZE, place_of
 from marketplace.web.projects.views import WORDS, Visit, choices, keyless, state_tag
-from marketplace.web.values import write
+from marketplace.web.values import parse, shape, write
 
 UPLOADS = {
     "mandate_file": FileKind.MANDATE,
@@ -269,19 +270,28 @@ def _take(
 
 def with_times(database: Database, actor: Actor, project_id: UUID, form: Form[Plan], *, now: datetime) -> Form[Plan]:
     """The form once more with the first lawful times for the first day and method that were typed; nothing is saved."""
+    today = legal_day(now)
     with database.read() as db:
         row = queries.readable(db, actor, project_id)
-        stored, calendar = queries.plan_of(db, row), law.calendar(db)
-        plan = form.data or stored
-        first = plan.publish_on if form.data else stored.publish_on
-        day = max(first or legal_day(now), legal_day(now))
-        method = plan.method or stored.method
-        times = propose(queries.rules_for(db, row, day), calendar, method, day) if method else Times()
+        first = max(_typed_day(form.value("publish_on")) or row.publish_on or today, today)
+        method = form.value("method")
+        chosen = MethodCode(method) if method in set(MethodCode) else row.method
+        rules, calendar = queries.rules_for(db, row, first), law.calendar(db)
+    times = propose(rules, calendar, chosen, first) if chosen else Times()
     fresh = Form(PLAN, form.texts)
     for name in TimeField:
         fresh.texts[name.value] = [write(name.value, getattr(times, name.value))]
     fresh.errors = {spot: text for spot, text in form.errors.items() if spot not in set(TimeField)}
     return fresh
+
+
+def _typed_day(text: str) -> date | None:
+    """A day as it was typed, or None if it is none."""
+    try:
+        found = parse("publish_on", shape(date), text)
+    except DomainError:
+        return None
+    return found if isinstance(found, date) else None
 
 
 def _editing(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> dict[str, Any]:

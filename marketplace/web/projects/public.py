@@ -10,8 +10,6 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect, Template
 
 from marketplace.bids.queries import taking
-from marketplace.catalogue import queries as catalogue
-from marketplace.catalogue.schemas import Branch
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
 from marketplace.kit.actor import Actor
@@ -21,6 +19,7 @@ from marketplace.kit.i18n import N_
 from marketplace.projects import commands, queries
 from marketplace.settings import Settings, master_key
 from marketplace.web.forms import Typed
+from marketplace.web.i18n import CHINESE, locale
 from marketplace.web.pages import again, done, page
 from marketplace.web.paging import BadCursor, keys, paging
 from marketplace.web.projects.copying import copy_text
@@ -52,14 +51,16 @@ class ProjectPages(Controller):
         with database.read() as db:
             found = queries.public_list(db, asked.filter(now), after=place, limit=PAGE_SIZE)
             buyers = queries.buyers(db)
-            branches = second_level(catalogue.tree(db))
+            branches = queries.branches(db)
         return page(
             "projects/list.html",
             **WORDS,
             found=found,
             asked=asked,
             buyers=buyers,
-            branches=branches,
+            branches=[
+                (code, f"{code} {name if locale() == CHINESE else name_en or name}") for code, name, name_en in branches
+            ],
             bands=BANDS,
             states=SHOWN_STATES,
             state_tag=state_tag,
@@ -177,8 +178,3 @@ def place_of(after: str) -> list[str | int]:
     except ValueError:
         raise BadCursor from None
     return place
-
-
-def second_level(tree: tuple[Branch, ...]) -> list[tuple[str, str]]:
-    """The branches to filter by: the second level of the catalogue."""
-    return [(child.item.code, f"{child.item.code} {child.item.name}") for branch in tree for child in branch.children]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
-from marketplace.bids.queries import live_openers, taking
+from marketplace.bids.queries import live_openers, seal, taking
 from marketplace.catalogue import queries as catalogue
 from marketplace.funds import queries as funds
 from marketplace.funds.schemas import FundingView, FundView
@@ -19,6 +19,7 @@ from marketplace.identity.queries.organizations import find_organizations
 from marketplace.identity.rules import Relation, Right, may
 from marketplace.kit.actor import Actor, Function
 from marketplace.kit.clock import legal_day
+from marketplace.kit.errors import NotFound
 from marketplace.kit.i18n import N_
 from marketplace.kit.money import yuan_grouped
 from marketplace.procedures.rules import METHODS, Timetable, lawful_methods
@@ -240,7 +241,7 @@ class PublicPage(Struct, frozen=True, kw_only=True):
     is_supplier: bool
     is_staff: bool
     may_ask: bool
-    unanswered: int
+    opened_at: datetime | None
     now: datetime
 
     @property
@@ -259,6 +260,14 @@ class PublicPage(Struct, frozen=True, kw_only=True):
     def funded_fen(self) -> int:
         """What has been set aside for it."""
         return sum(line.amount_fen for line in self.funding)
+
+
+def _opened_at(db: Session, project_id: UUID) -> datetime | None:
+    """When the bids were opened; None before, and where nothing was ever sealed."""
+    try:
+        return seal(db, project_id).opened_at
+    except NotFound:
+        return None
 
 
 def public_page(db: Session, actor: Actor | None, project_id: UUID, *, key: bytes, now: datetime) -> PublicPage:
@@ -286,6 +295,6 @@ def public_page(db: Session, actor: Actor | None, project_id: UUID, *, key: byte
         is_supplier=is_supplier,
         is_staff=is_staff,
         may_ask=asking and took,
-        unanswered=sum(one.answered_at is None for one in questions),
+        opened_at=_opened_at(db, project_id),
         now=now,
     )

@@ -216,7 +216,9 @@ def test_the_lock_names_no_host_and_pins_every_hash() -> None:
 
 
 def test_no_word_of_the_workplace_stands_in_the_product() -> None:
-    pattern = re.compile(r"/work/|\.\./shared|" + "far" + r"m-(studio|bench)|pypi\.org|registry\.npmjs|deb\.debian")
+    pattern = re.compile(
+        "/" + r"work/|\.\./" + "shared|" + "far" + r"m-(studio|bench)|https?://(files|registry|deb|mirror)\w*\."
+    )
     guilty = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in tracked(

@@ -132,6 +132,9 @@ class NoticeKind(StrEnum):
     AMENDMENT = "amendment"
     CANCELLATION = "cancellation"
     UNSUCCESSFUL = "unsuccessful"
+    RESULT = "result"
+    CONTRACT = "contract"
+    ACCEPTANCE = "acceptance"
 
 
 NOTICE_NAMES = {
@@ -139,6 +142,9 @@ NOTICE_NAMES = {
     NoticeKind.AMENDMENT: N_("更正公告"),
     NoticeKind.CANCELLATION: N_("终止公告"),
     NoticeKind.UNSUCCESSFUL: N_("未成交公告"),
+    NoticeKind.RESULT: N_("结果公告"),
+    NoticeKind.CONTRACT: N_("合同公告"),
+    NoticeKind.ACCEPTANCE: N_("验收公告"),
 }
 
 

@@ -73,7 +73,7 @@ class Walker:
 
     def sign_in(self, login: str, password: str = PASSWORD) -> None:
         """Somebody else sits down; they end at their desk or account."""
-        self.page.context.clear_cookies()
+        self.leave()
         self.go("/sign-in")
         self.page.locator("#login").fill(login)
         self.page.locator("#password").fill(password)
@@ -88,7 +88,8 @@ class Walker:
             assert self.page.request.get(url).ok, f"{url} is shown and refused"
 
     def leave(self) -> None:
-        """Nobody is signed in any more."""
+        """Nobody is signed in any more; whatever the last page still asks for is given up first, cookies and all."""
+        self.page.goto("about:blank")
         self.page.context.clear_cookies()
 
     def write(self, **values: str) -> None:

@@ -264,7 +264,7 @@ def upgrade() -> None:
     op.create_table("project_notice",
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.SmallInteger(), nullable=False),
-        sa.Column("kind", sa.Enum("tender", "amendment", "cancellation", "unsuccessful", name="noticekind", native_enum=False, create_constraint=True, length=40), nullable=False),
+        sa.Column("kind", sa.Enum("tender", "amendment", "cancellation", "unsuccessful", "result", "contract", "acceptance", name="noticekind", native_enum=False, create_constraint=True, length=40), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=True),

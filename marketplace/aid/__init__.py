@@ -1,0 +1,1 @@
+"""Floor 11: aid programmes, beneficiaries, entitlements and payment rosters."""

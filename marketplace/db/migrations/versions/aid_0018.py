@@ -1,0 +1,10 @@
+"""Aid programmes, beneficiaries, entitlements and rosters."""
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Not filled yet."""

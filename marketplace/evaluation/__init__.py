@@ -1,0 +1,1 @@
+"""Floor 8: panel, checks, blind scores, ranking and award."""

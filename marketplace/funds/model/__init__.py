@@ -1,0 +1,13 @@
+"""Tables of funds: terms of the money, settlement, gifts; amounts live in the ledger."""
+
+from marketplace.funds.model.terms import (
+    Fund,
+    ProjectFunding,
+    Receipt,
+)
+
+__all__ = [
+    "Fund",
+    "ProjectFunding",
+    "Receipt",
+]

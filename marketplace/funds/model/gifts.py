@@ -1,0 +1,1 @@
+"""Tables of gifts by invitation."""

@@ -1,0 +1,1 @@
+"""Reads of gifts by invitation."""

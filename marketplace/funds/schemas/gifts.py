@@ -1,0 +1,1 @@
+"""Shapes of gifts that go in and out."""

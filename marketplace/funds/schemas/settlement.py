@@ -1,0 +1,1 @@
+"""Shapes of settlement that go in and out."""

@@ -1,0 +1,1 @@
+"""The states of legal bases, invitations and gifts."""

@@ -152,3 +152,28 @@ MILESTONE = Machine(
 
 DECIDED = frozenset({_M.ACCEPTED, _M.PARTLY_ACCEPTED, _M.REJECTED})
 """States that end a milestone."""
+
+
+class EvidenceKind(StrEnum):
+    """What a file of a milestone's report is."""
+
+    PHOTO = "photo"
+    SIGN_IN_SHEET = "sign_in_sheet"
+    OTHER = "other"
+
+
+EVIDENCE_NAMES = {
+    EvidenceKind.PHOTO: N_("现场照片"),
+    EvidenceKind.SIGN_IN_SHEET: N_("签到表"),
+    EvidenceKind.OTHER: N_("其他材料"),
+}
+
+
+class Finding(StrEnum):
+    """What somebody found who looked at a report."""
+
+    CONFIRMED = "confirmed"
+    RETURNED = "returned"
+
+
+FINDING_NAMES = {Finding.CONFIRMED: N_("核验属实"), Finding.RETURNED: N_("要求整改")}

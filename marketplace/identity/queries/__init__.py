@@ -3,6 +3,7 @@
 from marketplace.identity.queries.accounts import (
     accounts,
     demo_sign_ins,
+    latest_link,
     link_mail,
     link_view,
     my_account,
@@ -32,6 +33,7 @@ __all__ = [
     "contacts_of",
     "demo_sign_ins",
     "find_organizations",
+    "latest_link",
     "link_mail",
     "link_view",
     "memberships_of",

@@ -134,6 +134,24 @@ def link_mail(db: Session, safe: Safe, link_id: UUID, *, now: datetime) -> LinkM
     )
 
 
+def latest_link(db: Session, safe: Safe, login: str, purpose: LinkPurpose, *, now: datetime) -> LinkMail | None:
+    """The newest live link of an account that was not handed over yet, for whoever keeps the machine; None without."""
+    query = (
+        select(OneTimeLink.id)
+        .join(Account, Account.id == OneTimeLink.account_id)
+        .where(
+            Account.login == login,
+            OneTimeLink.purpose == purpose,
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now,
+        )
+        .order_by(OneTimeLink.issued_at.desc(), OneTimeLink.id)
+        .limit(1)
+    )
+    link_id = db.scalar(query)
+    return None if link_id is None else link_mail(db, safe, link_id, now=now)
+
+
 def my_account(db: Session, person_id: UUID) -> MyAccount:
     """A person's own account.
 

@@ -1,8 +1,8 @@
-"""Verbs of the outbox: emit, hand over, take, finish, fail, replay, discard; and the schedule's tick."""
+"""Verbs of the outbox: emit, hand over, take, finish, fail, replay, discard; the schedule's tick; and the inbox."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from sqlalchemy import delete, exists, select, text, update
@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from marketplace.db.base import claim, lock, lock_all
 from marketplace.kit.errors import NotFound
 from marketplace.outbox import rules
-from marketplace.outbox.model import Delivery, Message, ScheduledJob
-from marketplace.outbox.schemas import Envelope, Sending
-from marketplace.outbox.states import DELIVERY, DeliveryAction, DeliveryState
+from marketplace.outbox.model import Delivery, InboxEvent, Message, ScheduledJob
+from marketplace.outbox.queries import arrived
+from marketplace.outbox.schemas import Arrived, Envelope, Sending
+from marketplace.outbox.states import DELIVERY, INBOX, DeliveryAction, DeliveryState, InboxAction, InboxState
 
 CHANNEL = "outbox"
 """PostgreSQL channel on which the relay is woken when a message has been committed."""
@@ -196,3 +197,57 @@ def sweep(db: Session, *, now: datetime) -> int:
     left = exists().where(Delivery.message_id == Message.id)
     db.execute(delete(Message).where(Message.id.in_(touched), ~left))
     return len(touched)
+
+
+def take_in(
+    db: Session, source: str, event_id: str, kind: str, payload: Mapping[str, object], *, now: datetime
+) -> UUID | None:
+    """Store an event from outside once; return its row's id, or None if the sender told it before.
+
+    ``source`` is ``gateway`` or ``bank``, ``event_id`` the sender's own id. Emits ``inbox.received`` with the row's id
+    as ``event_id``, so that a worker processes it. Two at once store one: the second waits for the first.
+    """
+    values = {
+        "id": uuid4(),
+        "source": source,
+        "event_id": event_id,
+        "kind": kind,
+        "payload": msgspec.to_builtins(dict(payload), str_keys=True),
+        "state": INBOX.start,
+        "received_at": now,
+        "reason": "",
+    }
+    stored = insert(InboxEvent).values(values).on_conflict_do_nothing(index_elements=["source", "event_id"])
+    row_id = db.scalar(stored.returning(InboxEvent.id))
+    if row_id is not None:
+        emit(db, rules.INBOX_RECEIVED, now=now, event_id=row_id)
+    return row_id
+
+
+def open_event(db: Session, row_id: UUID) -> Arrived | None:
+    """Lock an event from outside and return it, or None if it is processed or ignored already.
+
+    Raises:
+        NotFound: no such event.
+    """
+    row = lock(db, InboxEvent, row_id)
+    if row is None:
+        raise NotFound
+    return None if row.state in {InboxState.PROCESSED, InboxState.IGNORED} else arrived(row)
+
+
+def settle_event(db: Session, row_id: UUID, action: InboxAction, *, now: datetime, reason: str = "") -> None:
+    """Write down what became of an event from outside, in the transaction of its effect.
+
+    Raises:
+        NotFound: no such event.
+        IllegalMove: it is settled already.
+        ReasonNeeded: it is set aside without a reason.
+    """
+    row = lock(db, InboxEvent, row_id)
+    if row is None:
+        raise NotFound
+    after = INBOX.after(row.state, action)
+    if after is not InboxState.PROCESSED and not reason.strip():
+        raise rules.ReasonNeeded(field="reason")
+    row.state, row.settled_at, row.reason = after, now, reason.strip()

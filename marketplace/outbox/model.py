@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.db.base import Keyed, Row, state_enum
-from marketplace.outbox.states import DELIVERY, DeliveryState
+from marketplace.outbox.states import DELIVERY, INBOX, DeliveryState, InboxState
 
 
 class Message(Keyed):
@@ -66,14 +66,27 @@ class ScheduledJob(Row):
     last_at: Mapped[datetime | None]
 
 
-class ExternalEvent(Keyed):
-    """An event from outside, stored once under the sender's own id before anything is done about it."""
+class InboxEvent(Keyed):
+    """An event from outside, stored once under the sender's own id before anything is done about it.
 
-    __tablename__ = "external_event"
-    __table_args__ = (UniqueConstraint("source", "external_id"),)
+    The payload says which object of the sender to look at; what is true of it is asked there, never read from here.
+    """
+
+    __tablename__ = "inbox_event"
+    __table_args__ = (
+        UniqueConstraint("source", "event_id"),
+        CheckConstraint("source <> '' AND event_id <> '' AND kind <> ''", name="named"),
+        CheckConstraint("jsonb_typeof(payload) = 'object'", name="payload_object"),
+        CheckConstraint("(state = 'received') = (settled_at IS NULL)", name="settled_has_time"),
+        CheckConstraint("state NOT IN ('ignored', 'parked') OR reason <> ''", name="set_aside_has_reason"),
+        Index("ix_inbox_event_parked", "received_at", "id", postgresql_where=text("state = 'parked'")),
+    )
 
     source: Mapped[str]
-    external_id: Mapped[str]
-    body: Mapped[bytes]
+    event_id: Mapped[str]
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    state: Mapped[InboxState] = mapped_column(state_enum(InboxState), default=INBOX.start)
     received_at: Mapped[datetime]
-    processed_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")

@@ -1,4 +1,4 @@
-"""Reads of the outbox: what is parked, and how much waits."""
+"""Reads of the outbox: what is parked, and how much waits; and of the inbox."""
 
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,9 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from marketplace.kit.errors import NotFound
-from marketplace.outbox.model import Delivery, Message
-from marketplace.outbox.schemas import Backlog, ParkedJob
-from marketplace.outbox.states import DeliveryState
+from marketplace.outbox.model import Delivery, InboxEvent, Message
+from marketplace.outbox.schemas import Arrived, Backlog, ParkedJob
+from marketplace.outbox.states import DeliveryState, InboxState
 
 PAGE = 50
 
@@ -71,3 +71,41 @@ def backlog(db: Session, *, now: datetime) -> Backlog:
         parked=count.get(DeliveryState.PARKED, 0),
         overdue_s=overdue,
     )
+
+
+def arrived(row: InboxEvent) -> Arrived:
+    """An event's row as plain facts."""
+    return Arrived(
+        id=row.id,
+        source=row.source,
+        event_id=row.event_id,
+        kind=row.kind,
+        payload=row.payload,
+        state=row.state,
+        received_at=row.received_at,
+        settled_at=row.settled_at,
+        reason=row.reason,
+    )
+
+
+def event(db: Session, row_id: UUID) -> Arrived:
+    """One event from outside.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    row = db.get(InboxEvent, row_id)
+    if row is None:
+        raise NotFound
+    return arrived(row)
+
+
+def parked_events(db: Session, *, limit: int = PAGE) -> list[Arrived]:
+    """Events from outside that wait for a person, longest waiting first."""
+    query = (
+        select(InboxEvent)
+        .where(InboxEvent.state == InboxState.PARKED)
+        .order_by(InboxEvent.received_at, InboxEvent.id)
+        .limit(limit)
+    )
+    return [arrived(row) for row in db.scalars(query)]

@@ -11,8 +11,11 @@ from marketplace.kit.i18n import N_
 NOTICES = "notices"
 MAIL = "mail"
 DEADLINES = "deadlines"
+SETTLEMENT = "settlement"
 
 MAIL_QUEUED = "mail.queued"
+INBOX_RECEIVED = "inbox.received"
+"""An event from outside was stored; the payload names its row as ``event_id``."""
 SCHEDULED = "schedule."
 """Topics of periodic jobs begin so; the job's name follows."""
 
@@ -25,6 +28,7 @@ SCHEDULE: Mapping[str, timedelta] = {
 
 CONSUMERS: Mapping[str, tuple[str, ...]] = {
     MAIL_QUEUED: (MAIL,),
+    INBOX_RECEIVED: (SETTLEMENT,),
     **{SCHEDULED + job: (DEADLINES,) for job in SCHEDULE},
 }
 """Topics that others than ``notices`` hear of; a topic without a row here is told to ``notices`` alone."""

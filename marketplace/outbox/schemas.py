@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from marketplace.outbox.states import InboxState
+
 
 class Envelope(Struct, frozen=True, kw_only=True):
     """One message as one consumer gets it."""
@@ -56,3 +58,17 @@ class Backlog(Struct, frozen=True, kw_only=True):
     sent: int
     parked: int
     overdue_s: int
+
+
+class Arrived(Struct, frozen=True, kw_only=True):
+    """An event from outside: who sent it under which id, and which object of theirs to look at."""
+
+    id: UUID
+    source: str
+    event_id: str
+    kind: str
+    payload: dict[str, Any]
+    state: InboxState
+    received_at: datetime
+    settled_at: datetime | None
+    reason: str

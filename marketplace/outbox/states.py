@@ -1,4 +1,4 @@
-"""The states of a delivery: one message on its way to one consumer."""
+"""The states of a delivery (one message on its way to one consumer) and of an event that came from outside."""
 
 from enum import StrEnum
 
@@ -58,5 +58,46 @@ DELIVERY = Machine(
         _A.PARK: N_("停放"),
         _A.REPLAY: N_("重新处理"),
         _A.DISCARD: N_("作废"),
+    },
+)
+
+
+class InboxState(StrEnum):
+    """Where an event from outside stands."""
+
+    RECEIVED = "received"
+    PROCESSED = "processed"
+    IGNORED = "ignored"
+    PARKED = "parked"
+
+
+class InboxAction(StrEnum):
+    """What may happen to an event from outside."""
+
+    PROCESS = "process"
+    IGNORE = "ignore"
+    PARK = "park"
+
+
+_I, _B = InboxState, InboxAction
+INBOX = Machine(
+    name="inbox_event",
+    start=_I.RECEIVED,
+    moves={
+        (_I.RECEIVED, _B.PROCESS): _I.PROCESSED,
+        (_I.RECEIVED, _B.IGNORE): _I.IGNORED,
+        (_I.RECEIVED, _B.PARK): _I.PARKED,
+        # a person found what it belongs to, or that it belongs to nothing of ours
+        (_I.PARKED, _B.PROCESS): _I.PROCESSED,
+        (_I.PARKED, _B.IGNORE): _I.IGNORED,
+    },
+    labels={
+        _I.RECEIVED: N_("已收到"),
+        _I.PROCESSED: N_("已处理"),
+        _I.IGNORED: N_("与本平台无关"),
+        _I.PARKED: N_("待人工核对"),
+        _B.PROCESS: N_("处理完成"),
+        _B.IGNORE: N_("标为无关"),
+        _B.PARK: N_("转人工核对"),
     },
 )

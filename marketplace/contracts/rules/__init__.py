@@ -1,0 +1,33 @@
+"""Pure decisions about contracts and their milestones."""
+
+from marketplace.contracts.rules.amounts import funding_amounts, in_words, milestone_amounts
+from marketplace.contracts.rules.contract import (
+    CLAUSE_NAMES,
+    NO_ASSIGNMENT,
+    Clause,
+    Deadline,
+    Frame,
+    Planned,
+    Terms,
+    gates,
+    may_sign,
+    publish_by,
+    sign_by,
+)
+
+__all__ = [
+    "CLAUSE_NAMES",
+    "NO_ASSIGNMENT",
+    "Clause",
+    "Deadline",
+    "Frame",
+    "Planned",
+    "Terms",
+    "funding_amounts",
+    "gates",
+    "in_words",
+    "may_sign",
+    "milestone_amounts",
+    "publish_by",
+    "sign_by",
+]

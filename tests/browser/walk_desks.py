@@ -149,7 +149,7 @@ def qualify(walker: Walker, name: str) -> None:
         walker.look("4-check")
         walker.task = "审核一个组织"
         for place in range(page.locator("[id^='checks-'][id$='-result']").count()):
-            row = {"source": "原件", "valid_to": "2027-12-31"}
+            row = {"valid_to": "2027-12-31"}
             walker.choose(f"checks__{place}__result", "符合")
             walker.write(**{f"checks__{place}__{key}": text for key, text in row.items()})
             kind = page.locator(f"input[name='checks-{place}-kind']").input_value()

@@ -41,6 +41,8 @@ from marketplace.web.suppliers.views import (
 HERE = "/centre/suppliers"
 Standing = Annotated[str, QueryParameter(name="state", max_length=20)]
 _GOOD = frozenset({Lamp.GREEN, Lamp.AMBER})
+USUAL_SOURCE = {True: N_("政府公开网站查询"), False: N_("组织提交的证明材料")}
+"""Where an item is looked up as a rule, by whether the centre brings the proof itself; the clerk may say otherwise."""
 
 
 def rows_of(items: Sequence[ItemView], today: date) -> list[NewCheck]:
@@ -48,7 +50,7 @@ def rows_of(items: Sequence[ItemView], today: date) -> list[NewCheck]:
     return [
         NewCheck(
             kind=item.code,
-            source=item.check.source if item.check else "",
+            source=item.check.source if item.check else gettext(USUAL_SOURCE[item.proof_by_centre]),
             checked_on=today,
             valid_to=None if item.must_expire else item.suggested_end,
         )

@@ -1,5 +1,11 @@
 """Tables of funds: terms of the money, settlement, gifts; amounts live in the ledger."""
 
+from marketplace.funds.model.gifts import (
+    GiftBasis,
+    GiftInvitation,
+    GiftLink,
+    GiftPayment,
+)
 from marketplace.funds.model.terms import (
     Fund,
     ProjectFunding,
@@ -8,6 +14,10 @@ from marketplace.funds.model.terms import (
 
 __all__ = [
     "Fund",
+    "GiftBasis",
+    "GiftInvitation",
+    "GiftLink",
+    "GiftPayment",
     "ProjectFunding",
     "Receipt",
 ]

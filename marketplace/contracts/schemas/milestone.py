@@ -249,5 +249,3 @@ class NewEvidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     kind: EvidenceKind
     item: Place | None = None
-
-

@@ -50,4 +50,7 @@ def test_the_tables_of_moves_are_these() -> None:
         ("closed", "reopen", "open"),
     }
     assert {(str(a), str(b), str(c)) for (a, b), c in RECEIPT.moves.items()} == {("recorded", "void", "voided")}
-    assert {(str(a), str(b), str(c)) for (a, b), c in FUNDING.moves.items()} == {("reserved", "release", "released")}
+    assert {(str(a), str(b), str(c)) for (a, b), c in FUNDING.moves.items()} == {
+        ("reserved", "commit", "committed"),
+        ("reserved", "release", "released"),
+    }

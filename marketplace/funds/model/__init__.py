@@ -6,6 +6,16 @@ from marketplace.funds.model.gifts import (
     GiftLink,
     GiftPayment,
 )
+from marketplace.funds.model.settlement import (
+    BankStatement,
+    BankStatementLine,
+    CustodyAccount,
+    PayeeAccount,
+    Payment,
+    PaymentApplication,
+    PaymentAttempt,
+    PaymentInstruction,
+)
 from marketplace.funds.model.terms import (
     Fund,
     ProjectFunding,
@@ -13,11 +23,19 @@ from marketplace.funds.model.terms import (
 )
 
 __all__ = [
+    "BankStatement",
+    "BankStatementLine",
+    "CustodyAccount",
     "Fund",
     "GiftBasis",
     "GiftInvitation",
     "GiftLink",
     "GiftPayment",
+    "PayeeAccount",
+    "Payment",
+    "PaymentApplication",
+    "PaymentAttempt",
+    "PaymentInstruction",
     "ProjectFunding",
     "Receipt",
 ]

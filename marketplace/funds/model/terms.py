@@ -81,17 +81,22 @@ class Receipt(Keyed):
 
 
 class ProjectFunding(Keyed):
-    """One fund's share in one project, reserved from publication on."""
+    """One fund's share in one project: reserved from publication on, committed once the contract is signed."""
 
     __tablename__ = "project_funding"
     __table_args__ = (
         CheckConstraint("amount_fen > 0", name="amount_positive"),
+        CheckConstraint("committed_fen BETWEEN 0 AND amount_fen", name="commits_what_is_reserved"),
+        CheckConstraint(
+            "(state = 'committed') = (contract_id IS NOT NULL AND committed_at IS NOT NULL AND committed_fen > 0)",
+            name="committed_to_contract",
+        ),
         Index(
             "uq_project_funding_live",
             "project_id",
             "fund_id",
             unique=True,
-            postgresql_where=text("state = 'reserved'"),
+            postgresql_where=text("state <> 'released'"),
         ),
     )
 
@@ -99,5 +104,8 @@ class ProjectFunding(Keyed):
     fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund_terms.id"), index=True)
     amount_fen: Mapped[int]
     state: Mapped[FundingState] = mapped_column(state_enum(FundingState), default=FUNDING.start)
+    committed_fen: Mapped[int] = mapped_column(default=0)
+    contract_id: Mapped[UUID | None] = mapped_column(index=True)
     reserved_at: Mapped[datetime]
+    committed_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]

@@ -11,6 +11,21 @@ from marketplace.funds.states.gifts import (
     InvitationAction,
     InvitationState,
 )
+from marketplace.funds.states.settlement import (
+    APPLICATION,
+    INSTRUCTION,
+    OBLIGATION_LABELS,
+    OUTCOME_LABELS,
+    PAYMENT,
+    ApplicationAction,
+    ApplicationState,
+    AttemptOutcome,
+    InstructionAction,
+    InstructionState,
+    ObligationKind,
+    PaymentAction,
+    PaymentState,
+)
 from marketplace.funds.states.terms import (
     FUND,
     FUNDING,
@@ -24,12 +39,20 @@ from marketplace.funds.states.terms import (
 )
 
 __all__ = [
+    "APPLICATION",
     "BASIS",
     "FUND",
     "FUNDING",
     "GIFT",
+    "INSTRUCTION",
     "INVITATION",
+    "OBLIGATION_LABELS",
+    "OUTCOME_LABELS",
+    "PAYMENT",
     "RECEIPT",
+    "ApplicationAction",
+    "ApplicationState",
+    "AttemptOutcome",
     "BasisAction",
     "BasisState",
     "FundAction",
@@ -38,8 +61,13 @@ __all__ = [
     "FundingState",
     "GiftAction",
     "GiftState",
+    "InstructionAction",
+    "InstructionState",
     "InvitationAction",
     "InvitationState",
+    "ObligationKind",
+    "PaymentAction",
+    "PaymentState",
     "ReceiptAction",
     "ReceiptState",
 ]

@@ -37,12 +37,14 @@ class FundingState(StrEnum):
     """Where one funding line of a project stands."""
 
     RESERVED = "reserved"
+    COMMITTED = "committed"
     RELEASED = "released"
 
 
 class FundingAction(StrEnum):
     """What may be done to a funding line."""
 
+    COMMIT = "commit"
     RELEASE = "release"
 
 
@@ -73,10 +75,15 @@ RECEIPT = Machine(
 FUNDING = Machine(
     name="project_funding",
     start=FundingState.RESERVED,
-    moves={(FundingState.RESERVED, FundingAction.RELEASE): FundingState.RELEASED},
+    moves={
+        (FundingState.RESERVED, FundingAction.COMMIT): FundingState.COMMITTED,
+        (FundingState.RESERVED, FundingAction.RELEASE): FundingState.RELEASED,
+    },
     labels={
         FundingState.RESERVED: N_("已占用"),
+        FundingState.COMMITTED: N_("已入合同"),
         FundingState.RELEASED: N_("已退回"),
+        FundingAction.COMMIT: N_("转入合同"),
         FundingAction.RELEASE: N_("退回资金"),
     },
 )

@@ -16,8 +16,9 @@ KINDS = {
     "instruction": "ZL",
     "fund": "ZJ",
     "mandate": "WT",
+    "roster": "MC",
 }
-"""Prefix of each kind: 项目编号, 合同号, 收据号, 付款单号, 指令文件号, 资金号, 委托书号."""
+"""Prefix of each kind: 项目编号, 合同号, 收据号, 付款单号, 指令文件号, 资金号, 委托书号, 名册号."""
 
 
 class NumberSeries(Row):

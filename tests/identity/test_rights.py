@@ -74,8 +74,10 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "record_legal_basis": ("finance head as finance", "operator system_admin anywhere"),
     "invite_donor": ("finance accountant as finance",),
     "read_own_gifts": ("donor head of its own", "donor clerk of its own"),
+    "read_roster": (*FINANCE, *DESK, *SUPERVISION),
     "draft_roster": CLERKS,
     "approve_roster": HEADS,
+    "read_beneficiary": DESK,
     "register_organization": ("operator system_admin anywhere",),
     "read_people": (
         *(f"{function} {role} of its own" for function in EVERY for role in Role),

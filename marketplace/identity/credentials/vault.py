@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+INDEX_VERSION = 1
+"""The version of the key under which new blind indexes are made; older ones are still asked."""
 
 
 class BrokenSeal(ValueError):
@@ -31,6 +33,7 @@ class Vault:
             raise ValueError("the master key has 32 bytes")
         self._sealing = AESGCM(_derive(master, "sealing"))
         self._digesting = _derive(master, "login")
+        self._indexing = {version: _derive(master, f"index.{version}") for version in range(1, INDEX_VERSION + 1)}
 
     def seal(self, secret: str, place: str) -> bytes:
         """``secret`` encrypted for one ``place`` (table, column and row key)."""
@@ -51,3 +54,12 @@ class Vault:
     def login_key(self, login: str) -> UUID:
         """What stands for a login, whether it exists or not; a dump of the database does not tell which login it is."""
         return UUID(bytes=hmac.digest(self._digesting, login.encode(), "sha256")[:16])
+
+    def blind_indexes(self, number: str, use: str) -> dict[int, bytes]:
+        """What stands for a number in a table, by version of the key: equal numbers are found, none can be guessed.
+
+        ``use`` keeps tables apart: the same number gives another index in each.
+        """
+        return {
+            version: hmac.digest(key, f"{use}\0{number}".encode(), "sha256") for version, key in self._indexing.items()
+        }

@@ -58,8 +58,10 @@ class Right(StrEnum):
     RECORD_LEGAL_BASIS = "record_legal_basis"
     INVITE_DONOR = "invite_donor"
     READ_OWN_GIFTS = "read_own_gifts"
+    READ_ROSTER = "read_roster"
     DRAFT_ROSTER = "draft_roster"
     APPROVE_ROSTER = "approve_roster"
+    READ_BENEFICIARY = "read_beneficiary"
     REGISTER_ORGANIZATION = "register_organization"
     READ_PEOPLE = "read_people"
     MANAGE_PEOPLE = "manage_people"
@@ -208,8 +210,10 @@ _TABLE: Mapping[Right, tuple[str, tuple[Post, ...]]] = {
     Right.RECORD_LEGAL_BASIS: (N_("登记受赠依据"), (_FINANCE_HEAD, _SYSTEM_ADMIN)),
     Right.INVITE_DONOR: (N_("邀请捐赠人"), (_ACCOUNTANT,)),
     Right.READ_OWN_GIFTS: (N_("查看本人捐赠"), (Post(_F.DONOR, _R.HEAD, _L.OWN), Post(_F.DONOR, _R.CLERK, _L.OWN))),
+    Right.READ_ROSTER: (N_("查看帮扶名册"), (*_FINANCE, *_DESK, *_SUPERVISION)),
     Right.DRAFT_ROSTER: (N_("编制帮扶名册"), _CLERKS),
     Right.APPROVE_ROSTER: (N_("审批帮扶名册"), _HEADS),
+    Right.READ_BENEFICIARY: (N_("查看受助人信息"), _DESK),
     Right.REGISTER_ORGANIZATION: (N_("登记单位"), (_SYSTEM_ADMIN,)),
     Right.READ_PEOPLE: (N_("查看人员与岗位"), (*_OWN_PEOPLE, _SYSTEM_ADMIN, _SECURITY_ADMIN, _AUDIT_ADMIN)),
     Right.MANAGE_PEOPLE: (N_("管理人员与岗位"), (*_OWN_HEADS, _SYSTEM_ADMIN)),

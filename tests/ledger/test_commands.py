@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from marketplace.db.base import Database
@@ -348,3 +349,25 @@ def test_a_batch_is_whole_or_not_at_all(database: Database, fund: UUID, project:
     refusal(database, batch(("a", AVAILABLE, project, 2)), ledger.KeyReused)
     with database.read() as db:
         assert balance(db, fund, project) == 1
+
+
+def test_an_account_has_one_number_however_often_it_is_asked_for(db: Session) -> None:
+    fund, project = a_fund(db, 100), uuid4()
+    number = ledger.account_of(db, fund, ("reserved", project))
+    assert ledger.account_of(db, fund, ("reserved", project)) == number
+    assert ledger.account_of(db, fund, AVAILABLE) != number
+    with pytest.raises(ledger.NoSuchFund), db.begin_nested():
+        ledger.account_of(db, uuid4(), AVAILABLE)
+
+
+def test_nothing_to_lock_and_nothing_to_order_is_nothing(db: Session) -> None:
+    fund = a_fund(db, 100)
+    ledger.lock_funds(db, [])
+    ledger.order_attempts(db, fund_id=fund, orders=[], outcome="paid", actor_id=None, now=NOW)
+    with pytest.raises(ledger.NoAttempt), db.begin_nested():
+        move(db, fund, ("in_transit", fund), ("paid", fund), 1)
+
+
+def test_an_error_that_is_no_refusal_is_raised_as_the_session_raises_it(db: Session) -> None:
+    with pytest.raises(DBAPIError), db.begin_nested():
+        ledger.open_fund(db, uuid4(), "under the mattress", now=NOW)

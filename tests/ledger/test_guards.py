@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from marketplace.db.base import Database, plain_url, sqlstate
 from marketplace.ledger import commands as ledger
 from marketplace.ledger.commands import NoAttempt, UnlawfulMove
-from marketplace.ledger.queries import verify
+from marketplace.ledger.queries import trace_receipt, verify
 from tests.ledger.books import AVAILABLE, FACTS, a_fund, move
 
 TABLES = (
@@ -156,6 +156,11 @@ TAMPERED = {
         "receipts_cover_the_line", "receipts_are_what_came_in", "transfers_have_two_halves",
     },
     "UPDATE ledger.movement SET key = 'other' WHERE key = 'swap/back'": {"exchanges_have_two_halves"},
+    "DELETE FROM ledger.movement_span s USING ledger.movement m WHERE m.id = s.movement_id AND m.verb = 'move'": {
+        "movements_are_as_long_as_their_amount", "holdings_follow_from_movements",
+    },
+    "UPDATE ledger.movement_span s SET span = int8range(lower(span) + 900, upper(span) + 900) FROM ledger.movement m"
+    " WHERE m.id = s.movement_id AND m.verb = 'move'": {"holdings_follow_from_movements"},
 }  # fmt: skip
 
 
@@ -186,3 +191,14 @@ def test_what_the_owner_tampers_with_is_found(
     assert not after.ok
     assert {check.name for check in after.checks if not check.ok} == names
     assert all(check.found and check.examples for check in after.checks if not check.ok)
+
+
+def test_a_trace_tells_nothing_of_fen_that_the_owner_made_vanish(
+    committing: Database, books: psycopg.Connection
+) -> None:
+    books.execute(b"DELETE FROM ledger.holding WHERE lower(span) = 0")
+    row = books.execute("SELECT id FROM ledger.receipt WHERE lower(span) = 0 AND origin_id IS NULL").fetchone()
+    assert row is not None
+    with committing.read() as db:
+        trace = trace_receipt(db, row[0])
+    assert 0 < sum(piece.amount_fen for piece in trace.pieces) < trace.amount_fen

@@ -1,5 +1,25 @@
 """Shapes of funds, settlement and gifts that go in and out."""
 
+from marketplace.funds.schemas.settlement import (
+    ApplicationLine,
+    ApplicationView,
+    AttemptView,
+    BookingView,
+    Change,
+    CustodyAccountView,
+    Imported,
+    InstructionView,
+    NewApplication,
+    NewCustodyAccount,
+    NewPayee,
+    NewRosterApplication,
+    Obligation,
+    Payable,
+    PaymentView,
+    RosterLine,
+    SentBack,
+    StatementView,
+)
 from marketplace.funds.schemas.terms import (
     Correction,
     FundingLine,
@@ -12,12 +32,30 @@ from marketplace.funds.schemas.terms import (
 )
 
 __all__ = [
+    "ApplicationLine",
+    "ApplicationView",
+    "AttemptView",
+    "BookingView",
+    "Change",
     "Correction",
+    "CustodyAccountView",
     "FundView",
     "FundingLine",
     "FundingView",
+    "Imported",
+    "InstructionView",
+    "NewApplication",
+    "NewCustodyAccount",
     "NewFund",
+    "NewPayee",
     "NewReceipt",
+    "NewRosterApplication",
+    "Obligation",
+    "Payable",
+    "PaymentView",
     "ReceiptView",
+    "RosterLine",
+    "SentBack",
+    "StatementView",
     "Year",
 ]

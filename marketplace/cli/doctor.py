@@ -14,7 +14,7 @@ from marketplace.db import migrate
 from marketplace.settings import PREFIX, Settings
 from marketplace.web.assets import are_built
 
-SECRET = frozenset({"secret_key"})
+SECRET = frozenset({"secret_key", "gateway_key", "gateway_secret"})
 
 
 class Finding(Struct, frozen=True, kw_only=True):

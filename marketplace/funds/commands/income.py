@@ -209,6 +209,13 @@ def _enter(db: Session, actor: Actor, terms: Fund, new: NewReceipt, replaces: UU
     if same is not None:
         found.append(DuplicateDocument(field="document_no", document_no=new.document_no, number=same))
     raise_all(found)
+    return book(db, actor, terms, new, replaces=replaces, now=now)
+
+
+def book(
+    db: Session, actor: Actor, terms: Fund, new: NewReceipt, *, replaces: UUID | None = None, now: datetime
+) -> Receipt:
+    """Write a receipt and let its fen enter the fund. The caller holds the fund's lock and has asked every rule."""
     row = Receipt(
         number=next_number(db, "receipt", on=legal_day(now)),
         check_code="".join(secrets.choice(CHECK_ALPHABET) for _ in range(CHECK_LENGTH)),

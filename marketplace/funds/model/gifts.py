@@ -116,7 +116,6 @@ class GiftPayment(Keyed):
             unique=True,
             postgresql_where=text("state IN ('intended', 'unknown', 'open', 'processing')"),
         ),
-        Index("uq_gift_payment_paid", "invitation_id", unique=True, postgresql_where=text("state = 'paid'")),
     )
 
     invitation_id: Mapped[UUID] = mapped_column(ForeignKey("gift_invitation.id"), index=True)
@@ -130,7 +129,7 @@ class GiftPayment(Keyed):
     intended_at: Mapped[datetime]
     session_id: Mapped[str] = mapped_column(default="")
     session_url: Mapped[str] = mapped_column(default="")
-    ends_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]
     refusal: Mapped[str] = mapped_column(default="")
     charge_id: Mapped[str] = mapped_column(default="")

@@ -13,10 +13,12 @@ from marketplace.kit.money import yuan_grouped
 GIFT_FEN_MIN, GIFT_FEN_MAX = 100, 99_999_999
 """One gift at the gateway: from one yuan to what its eight digits hold, 999,999.99 yuan."""
 INVITED_DAYS_MAX = 180
-CHECKOUT_LIFE = timedelta(hours=24)
-"""A checkout that the gateway opened is closed by it after this time at the latest, paid or not."""
+CHECKOUT_LIFE = timedelta(hours=23)
+"""The gateway closes a checkout after this time, paid or not; it allows a day, and half an hour is the least."""
+CHECKOUT_LEAST = timedelta(minutes=35)
+"""With less than this left, an attempt whose checkout was never seen is not asked for again."""
 ASK_AFTER = timedelta(minutes=2)
-"""An attempt younger than this is still in the hands of the page that began it."""
+"""An attempt asked about more lately than this is still in the hands of the page that did so."""
 
 
 class GiftsOff(DomainError):
@@ -110,11 +112,18 @@ class GiftUnderWay(DomainError):
     text = N_("您已有一笔 {amount} 元的付款尚未结束。请先完成它，或等支付页失效后再改金额。")
 
 
-class AmountDiffers(DomainError):
-    """The gateway reports another amount or currency than was agreed: nobody's books are changed by that."""
+class GiftDiffers(DomainError):
+    """The gateway reports another amount, currency or checkout than was agreed: the books are not changed by that."""
 
-    kind, code = Kind.CONFLICT, "gift_amount_differs"
-    text = N_("支付平台报告的金额与约定不一致，没有入账。请由财务人员与支付平台核对。")
+    kind, code = Kind.CONFLICT, "gift_differs"
+    text = N_("支付平台报告的付款与约定不一致，没有入账。请由财务人员与支付平台核对。")
+
+
+class FeeUnknown(DomainError):
+    """The gateway has the money but does not yet say what it keeps: asked again later."""
+
+    kind, code = Kind.UNAVAILABLE, "gift_fee_unknown"
+    text = N_("支付平台还没有给出这笔付款的手续费，暂未入账。系统稍后会再次查询。")
 
 
 def fund_refusals(
@@ -136,12 +145,11 @@ def expiry_refusals(expires_on: date, *, now: datetime) -> list[DomainError]:
     return [BadExpiry(field="expires_on", days=INVITED_DAYS_MAX)]
 
 
-def amount_refusals(amount_fen: int | None) -> list[DomainError]:
+def amount_refusals(amount_fen: int | None, field: str = "amount_fen") -> list[DomainError]:
     """Why an amount (None: the donor decides) cannot be given at once; empty if it can."""
     if amount_fen is None or GIFT_FEN_MIN <= amount_fen <= GIFT_FEN_MAX:
         return []
-    bounds = {"least": yuan_grouped(GIFT_FEN_MIN), "most": yuan_grouped(GIFT_FEN_MAX)}
-    return [GiftOutOfBounds(field="amount_fen", **bounds)]
+    return [GiftOutOfBounds(field=field, least=yuan_grouped(GIFT_FEN_MIN), most=yuan_grouped(GIFT_FEN_MAX))]
 
 
 def has_lapsed(expires_on: date, *, now: datetime) -> bool:

@@ -69,8 +69,11 @@ class Intent(Struct, frozen=True, kw_only=True):
     key: str
     amount_fen: int
     title: str
+    ends_at: datetime
     state: GiftState
+    session_id: str
     url: str
+    asked_at: datetime | None
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -79,7 +82,6 @@ class Seen(Struct, frozen=True, kw_only=True):
     session_id: str
     state: GiftState
     amount_fen: int
-    currency: str
     charge_id: str = ""
     fee_fen: int | None = None
     paid_at: datetime | None = None

@@ -112,6 +112,7 @@ GIFT = Machine(
         (GiftState.OPEN, GiftAction.LAPSE): GiftState.LAPSED,
         (GiftState.PROCESSING, GiftAction.PAY): GiftState.PAID,
         (GiftState.PROCESSING, GiftAction.LAPSE): GiftState.LAPSED,
+        (GiftState.LAPSED, GiftAction.PAY): GiftState.PAID,
     },
     labels={
         GiftState.INTENDED: N_("准备支付"),

@@ -149,7 +149,7 @@ def upgrade() -> None:
         sa.Column("intended_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("session_url", sa.Text(), nullable=False),
-        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refusal", sa.Text(), nullable=False),
         sa.Column("charge_id", sa.Text(), nullable=False),
@@ -186,13 +186,6 @@ def upgrade() -> None:
         ["charge_id"],
         unique=True,
         postgresql_where=sa.text("charge_id <> ''"),
-    )
-    op.create_index(
-        "uq_gift_payment_paid",
-        "gift_payment",
-        ["invitation_id"],
-        unique=True,
-        postgresql_where=sa.text("state = 'paid'"),
     )
     op.create_index(
         "uq_gift_payment_session",

@@ -87,7 +87,7 @@ class ContractNotInForce(DomainError):
     text = N_("这份合同不在履行中，不能办理里程碑。请刷新页面查看合同状态。")
 
 
-class NobodyReports(DomainError):
+class PersonNeeded(DomainError):
     """An act that must bear a person's name was tried by nobody in person."""
 
     kind, code = Kind.FORBIDDEN, "person_needed"

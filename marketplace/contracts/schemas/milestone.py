@@ -14,6 +14,7 @@ from marketplace.kit.money import percent
 from marketplace.kit.text import Hidden
 from marketplace.projects.states import MilestoneKind
 
+Attempt = Annotated[int, Meta(ge=1, le=1_000, description="which report, counted from 1")]
 People = Annotated[int, Meta(ge=0, le=10_000_000, description="how many people")]
 Times = Annotated[int, Meta(ge=0, le=1_000_000, description="how many times")]
 Place = Annotated[int, Meta(ge=0, le=100, description="place in a list, from 0")]
@@ -71,7 +72,7 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     While it is a draft anything may still be missing.
     """
 
-    attempt: Annotated[int, Meta(ge=1, le=1_000)]
+    attempt: Attempt
     version: Annotated[int, Meta(ge=0)] = 0
     content: Paragraphs = ""
     people_served: People | None = None
@@ -94,15 +95,17 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class SendBack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why a report goes back, and the day by which it is to be mended."""
+    """Why a report goes back, and the day by which it is to be mended. ``attempt`` is the report that was read."""
 
+    attempt: Attempt
     reason: Reason
     mend_by: date
 
 
 class Confirm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the clerk notes beside the confirmation; may be empty."""
+    """What the clerk notes beside the confirmation; may be empty. ``attempt`` is the report that was read."""
 
+    attempt: Attempt
     note: Line = ""
 
 
@@ -110,11 +113,13 @@ class AcceptanceForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How much of a milestone is accepted, and what the people said who were served.
 
     ``share_bp`` is 10000 for all of it, 0 for nothing, between them for a part; anything but all needs ``reason``.
+    ``attempt`` is the report that was read.
 
     Source:
         采购法条例第四十五条: for public services those served take part, and their opinion is recorded.
     """
 
+    attempt: Attempt
     share_bp: BasisPoints
     asked: People
     satisfied: People
@@ -198,11 +203,19 @@ class MilestoneCard(Struct, frozen=True, kw_only=True):
     actions: frozenset[MilestoneAction]
 
 
+class Bar(Struct, frozen=True, kw_only=True):
+    """What bars somebody in person: the duty they did, the one closed to them, and the rule, each a message id."""
+
+    done: str
+    duty: str
+    rule: str
+
+
 class MilestoneDossier(Struct, frozen=True, kw_only=True):
     """A milestone as its parties see it: what was agreed, each report with what was found, the decision.
 
-    ``draft`` is the report to write now, None where none may be written; ``barred`` is the sentence that tells the
-    reader why an action of their post is closed to them in person.
+    ``draft`` is the report to write now, None where none may be written; ``barred`` tells why a
+    step that the reader's post allows is closed to them in person.
     """
 
     card: MilestoneCard
@@ -213,7 +226,7 @@ class MilestoneDossier(Struct, frozen=True, kw_only=True):
     draft: ReportView | None
     reports: tuple[ReportView, ...]
     acceptance: AcceptanceView | None
-    barred: str
+    barred: Bar | None
 
 
 class PublicMilestone(Struct, frozen=True, kw_only=True):

@@ -30,10 +30,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     secret_key: Annotated[str, Meta(description="64 hex digits; empty: made once in the data folder")] = ""
     smtp_url: Annotated[str, Meta(description="smtp://user:password@host:port; empty: mail is kept, not sent")] = ""
     mail_from: Annotated[str, Meta(description="sender of mails")] = "notice@marketplace.invalid"
-    gateway_url: Annotated[str, Meta(description="Stripe-compatible gateway, without /v1; empty: this rail is off")] = ""
+    gateway_url: Annotated[str, Meta(description="Stripe-compatible gateway, without /v1; empty: off")] = ""
     gateway_key: Annotated[str, Meta(description="our key at the gateway")] = ""
     gateway_secret: Annotated[str, Meta(description="secret the gateway signs its webhooks with")] = ""
-    bank_url: Annotated[str, Meta(description="where instruction files go; empty: this rail is off")] = ""
+    bank_url: Annotated[str, Meta(description="where instruction files go; empty: off")] = ""
     rail_timeout_s: Annotated[float, Meta(ge=0.1, le=120, description="seconds to wait for gateway and bank")] = 10.0
     upload_bytes_max: Annotated[int, Meta(ge=1024, description="largest file that may be uploaded")] = 200 * 2**20
     session_idle_s: Annotated[int, Meta(ge=60, description="idle seconds until a person is signed out")] = 1800

@@ -12,7 +12,7 @@ from marketplace.contracts.commands.accepting import complete
 from marketplace.contracts.model.contract import Contract
 from marketplace.contracts.model.milestone import Milestone
 from marketplace.contracts.queries.milestones import milestones_of
-from marketplace.contracts.schemas.milestone import Accepted, AcceptanceForm
+from marketplace.contracts.schemas.milestone import AcceptanceForm, Accepted
 from marketplace.contracts.states import MilestoneState
 from marketplace.db.base import lock
 from marketplace.funds import commands as funds

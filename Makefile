@@ -61,7 +61,13 @@ browser: install ## pages in a real Chromium
 broker: install ## tests that need RabbitMQ (MARKETPLACE_BROKER_URL)
 	@$(BIN)/pytest -m "broker and not soak"
 
-bench: install ## ratios against their aims; never fails by the clock
+.peers/.installed: tests/benchmarks/requirements.txt $(UV)
+	@echo "==> what the benchmarks compare with"
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .peers
+	@$(UV) pip install --quiet --python .peers/bin/python --require-hashes -r tests/benchmarks/requirements.txt
+	@touch $@
+
+bench: install .peers/.installed ## ratios against their aims; never fails by the clock
 	@$(BIN)/pytest -m bench -s -q tests/benchmarks
 
 soak: install ## the long matrices in full
@@ -74,3 +80,5 @@ format: install ## put the code into its one form
 lock: $(UV) ## resolve dependencies anew
 	@$(UV) lock --quiet --upgrade
 	@$(UV) export --quiet --format requirements.txt --no-emit-project --all-groups --no-annotate --no-header -o requirements.lock
+	@$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		-c requirements.lock tests/benchmarks/requirements.in -o tests/benchmarks/requirements.txt

@@ -1,6 +1,5 @@
 """What guard and tracing cost: the fen line against plain double entry, our Python against the same SQL function."""
 
-import importlib.util
 import multiprocessing
 import os
 import shutil
@@ -29,6 +28,7 @@ from marketplace.ledger.queries import trace_receipt, verify
 from marketplace.ledger.rules import Span
 from marketplace.ledger.schemas import Item
 
+PEER = Path(__file__).parents[2] / ".peers" / "bin" / "python"
 ROUNDS, SECONDS, FUNDS, BATCH = 5, 3.0, 200, 100_000
 VOID_ABOVE = 1.3
 FACTS: dict[str, Any] = {
@@ -310,7 +310,7 @@ def hordak(bench: Bench) -> float:
     url = make_url(bench.owner_url)
     script = Path(__file__).parent / "hordak_peer.py"
     shown = subprocess.run(
-        [sys.executable, str(script), str(url.query["host"]), "5432", str(url.username), "hordak", str(SECONDS)],
+        [str(PEER), str(script), str(url.query["host"]), "5432", str(url.username), "hordak", str(SECONDS)],
         check=True, capture_output=True, text=True, env=os.environ | {"PGPASSWORD": str(url.password)},
     )  # fmt: skip
     return float(shown.stdout)
@@ -318,8 +318,8 @@ def hordak(bench: Bench) -> float:
 
 @pytest.mark.bench
 def test_django_hordak(bench: Bench) -> None:
-    if importlib.util.find_spec("hordak") is None:
-        say("\ndjango-hordak: not installed (tests/benchmarks/requirements.txt)")
+    if not PEER.exists():
+        say("\ndjango-hordak: not installed; `make bench` installs it")
         return
     runs = {"hordak": lambda: hordak(bench), "python": lambda: python(bench, 1)}
     compare("one movement against django-hordak", runs, {("python", "hordak"): 5})

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from marketplace.db.base import lock
+from marketplace.funds.commands.gifts import forget_gift_token
 from marketplace.identity.commands import forget_link_token
 from marketplace.identity.credentials import Safe
 from marketplace.identity.queries import contacts, contacts_of
@@ -125,6 +126,7 @@ def send(
         mail.sent_at = now
         if mail.link_id is not None:
             forget_link_token(db, mail.link_id)
+            forget_gift_token(db, mail.link_id)
 
 
 def _send_or_keep(

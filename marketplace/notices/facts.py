@@ -16,6 +16,7 @@ from marketplace.identity.queries import memberships_of
 from marketplace.identity.rules import ROLE_LABELS
 from marketplace.identity.states import OrganizationState
 from marketplace.kit.actor import Function
+from marketplace.notices import facts_gifts
 from marketplace.notices.rules import Party
 from marketplace.notices.schemas import Facts
 from marketplace.outbox.schemas import Envelope
@@ -265,6 +266,10 @@ _ORGANIZATION = Telling(organization, frozenset({"organization"}))
 _CHANGE = Telling(change, frozenset({"organization", "subject", "reason"}))
 _DEBARMENT = Telling(debarment, frozenset({"organization", "reason", "from_on", "to_on"}))
 _RULES = Telling(rules, frozenset({"version", "year"}))
+_GIFT = Telling(
+    facts_gifts.gift, frozenset({"holder", "fund", "number", "amount_fen", "fee_fen", "net_fen", "value_on"})
+)
+_BASIS = Telling(facts_gifts.basis, frozenset({"holder", "document_no", "reason"}))
 TELLINGS: Mapping[str, Telling] = {
     "identity.joined": _MEMBERSHIP,
     "identity.roles_changed": _MEMBERSHIP,
@@ -282,6 +287,11 @@ TELLINGS: Mapping[str, Telling] = {
     "suppliers.debarred": _DEBARMENT,
     "suppliers.debarment_lifted": _DEBARMENT,
     "fund": Telling(receipt, frozenset({"fund", "number", "replaced", "amount_fen", "value_on"})),
+    "gift": Telling(facts_gifts.invitation, frozenset({"holder", "fund", "expires_on"})),
+    "gift.received": _GIFT,
+    "gift.thanked": _GIFT,
+    "gift.basis_recorded": _BASIS,
+    "gift.basis_withdrawn": _BASIS,
     "project": Telling(project, _PROJECT),
     "question": Telling(question, _PROJECT),
     "document": Telling(taking, _PROJECT),

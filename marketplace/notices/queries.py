@@ -6,11 +6,20 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from marketplace.funds.queries.gifts import gift_link_token
 from marketplace.identity.credentials import Safe
 from marketplace.identity.model import Person
 from marketplace.identity.queries import link_mail
 from marketplace.notices.model import Mail, PersonalNotice, Reminder
-from marketplace.notices.rules import ANSWERS_WITHIN, CLOSING_SOON, CLOSING_WITHIN, OPENING_AFTER, TOLD, link_path
+from marketplace.notices.rules import (
+    ANSWERS_WITHIN,
+    CLOSING_SOON,
+    CLOSING_WITHIN,
+    GIFT_PATH,
+    OPENING_AFTER,
+    TOLD,
+    link_path,
+)
 from marketplace.notices.schemas import MailView, NoticeView
 from marketplace.notices.texts import LINK_PLACE, Writer
 from marketplace.projects.model import Project, Question
@@ -93,7 +102,8 @@ def with_link(db: Session, writer: Writer, safe: Safe, mail: Mail, *, now: datet
         return mail.text
     link = link_mail(db, safe, mail.link_id, now=now)
     if link is None:
-        return None
+        token = gift_link_token(db, safe, mail.link_id, now=now)
+        return mail.text.replace(LINK_PLACE, writer.link(GIFT_PATH + token)) if token else None
     return mail.text.replace(LINK_PLACE, writer.link(link_path(link.purpose, link.token)))
 
 

@@ -348,7 +348,7 @@ def gift_todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
                     title=N_("{count} 份捐赠邀请已过期，请重发或撤回"),
                     params={"count": str(lapsed)},
                     url="/finance/gifts",
-                    action=N_("处理"),
+                    action=N_("查看"),
                 )
             )
     return found

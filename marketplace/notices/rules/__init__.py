@@ -9,6 +9,7 @@ from marketplace.identity.states import LinkPurpose
 from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
 from marketplace.notices.rules.audience import Party, To
+from marketplace.notices.rules.gifts import GIFTS, GIFTS_SILENT
 from marketplace.notices.rules.market import MARKET, MARKET_SILENT
 from marketplace.notices.rules.people import PEOPLE, PEOPLE_SILENT
 from marketplace.notices.rules.suppliers import SUPPLIERS, SUPPLIERS_SILENT
@@ -18,6 +19,7 @@ __all__ = [
     "ANSWERS_WITHIN",
     "CLOSING_SOON",
     "CLOSING_WITHIN",
+    "GIFT_PATH",
     "OPENING_AFTER",
     "OPENING_DUE",
     "QUESTION_WAITING",
@@ -32,9 +34,9 @@ __all__ = [
     "plain",
 ]
 
-TOLD: Mapping[str, Wording] = {**PEOPLE, **SUPPLIERS, **MARKET}
+TOLD: Mapping[str, Wording] = {**PEOPLE, **SUPPLIERS, **MARKET, **GIFTS}
 """The whole table: topic → who is told, by which channels, in which words."""
-SILENT: Mapping[str, str] = {**PEOPLE_SILENT, **SUPPLIERS_SILENT, **MARKET_SILENT}
+SILENT: Mapping[str, str] = {**PEOPLE_SILENT, **SUPPLIERS_SILENT, **MARKET_SILENT, **GIFTS_SILENT}
 """Topics of which nobody is told, each with the reason."""
 
 
@@ -57,6 +59,8 @@ LINK_PATHS: Mapping[LinkPurpose, str] = {
     LinkPurpose.PASSWORD_RESET: "/password/reset/",
 }
 """Where a mailed one-time link leads."""
+GIFT_PATH = "/gifts/"
+"""Where a donor's secret link leads."""
 
 
 def link_path(purpose: LinkPurpose, token: str) -> str:

@@ -22,6 +22,7 @@ class Party(StrEnum):
     BUYERS = "buyers"
     SUPPLIERS = "suppliers"
     OPERATORS = "operators"
+    DONOR = "donor"
 
 
 class To(NamedTuple):

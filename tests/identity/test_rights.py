@@ -59,7 +59,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "publish_result": DESK,
     "read_contract": (*DESK, *SUPPLIER, *FINANCE, *SUPERVISION),
     "draft_contract": CLERKS,
-    "approve_contract": ("centre head as centre",),
+    "approve_contract": ("centre head as centre", "buyer head as centre"),
     "sign_as_buyer": ("buyer head as buyer",),
     "sign_as_supplier": ("supplier head as supplier",),
     "publish_contract": DESK,

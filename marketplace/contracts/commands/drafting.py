@@ -17,8 +17,9 @@ from marketplace.contracts.queries.contract import (
 )
 from marketplace.contracts.queries.contract_paper import brief, frame
 from marketplace.contracts.rules import Terms, funding_amounts, gates
-from marketplace.contracts.rules.refusals import ContractExists, NotAwarded
+from marketplace.contracts.rules.refusals import ContractExists, NotAwarded, NotCovered
 from marketplace.contracts.rules.wording import prefill
+from marketplace.contracts.schemas import FundShare
 from marketplace.contracts.states import CONTRACT, ContractAction
 from marketplace.db.base import lock
 from marketplace.db.numbers import next_number
@@ -28,19 +29,23 @@ from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound, Stale, raise_all
+from marketplace.kit.money import yuan_grouped
 from marketplace.outbox.commands import emit
 from marketplace.projects import queries as projects
 from marketplace.projects.model import Project
 
 
-def draft(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> UUID:
+def draft(db: Session, actor: Actor, project_id: UUID, shares: Sequence[FundShare], *, now: datetime) -> UUID:
     """Begin the contract of an awarded project, its clauses filled from tender, bid and award; returns its id.
+
+    ``shares`` are the project's funding lines in the order in which its price will be committed.
 
     Raises:
         NotFound: there is no such project for the actor.
         Forbidden: the actor may not draft contracts.
         NotAwarded: no result has been published.
         ContractExists: the project has a contract.
+        NotCovered: less is set aside than the price.
 
     Source:
         采购法第四十六条: as the tender and the bid say.
@@ -54,6 +59,9 @@ def draft(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> UUID
         raise NotAwarded
     if contract_of(db, project_id) is not None:
         raise ContractExists
+    short_fen = award.price_fen - sum(share.reserved_fen for share in shares)
+    if short_fen > 0:
+        raise NotCovered(short=yuan_grouped(short_fen))
     row = Contract(
         project_id=project_id,
         award_id=award.id,
@@ -69,7 +77,7 @@ def draft(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> UUID
     )
     db.add(row)
     db.flush()
-    _share_out(db, row)
+    _share_out(db, row, shares)
     record(
         db, actor, "contract.drafted", "contract", row.id, now=now,
         project_id=project_id, award_id=award.id, price_fen=award.price_fen,
@@ -78,12 +86,11 @@ def draft(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> UUID
     return row.id
 
 
-def _share_out(db: Session, row: Contract) -> None:
-    """What each fund of the project pays of the price, in the order of its funding lines."""
-    lines = [line for line in projects.funding(db, row.project_id) if line.amount_fen]
-    amounts = funding_amounts(row.price_fen, [line.amount_fen or 0 for line in lines])
-    for place, (line, amount) in enumerate(zip(lines, amounts, strict=True), 1):
-        db.add(ContractFunding(contract_id=row.id, place=place, fund_id=line.fund_id, amount_fen=amount))
+def _share_out(db: Session, row: Contract, shares: Sequence[FundShare]) -> None:
+    """What each fund of the project pays of the price, in the order of the lines."""
+    amounts = funding_amounts(row.price_fen, [share.reserved_fen for share in shares])
+    for place, (share, amount) in enumerate(zip(shares, amounts, strict=True), 1):
+        db.add(ContractFunding(contract_id=row.id, place=place, fund_id=share.fund_id, amount_fen=amount))
     db.flush()
 
 

@@ -18,6 +18,13 @@ class ContractExists(DomainError):
     text = N_("这个项目已有合同。请打开已有的合同办理；确需重来的，先取消它。")
 
 
+class NotCovered(DomainError):
+    """Less money is set aside for the project than the awarded price."""
+
+    kind, code = Kind.CONFLICT, "price_not_covered"
+    text = N_("为项目占用的资金比成交价少 {short} 元，不能起草合同。请先核对项目的资金占用。")
+
+
 class ClauseMissing(DomainError):
     """One of the eight clauses says nothing."""
 

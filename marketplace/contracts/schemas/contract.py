@@ -80,6 +80,13 @@ class FundingLineView(Struct, frozen=True, kw_only=True):
     amount_fen: int
 
 
+class FundShare(Struct, frozen=True, kw_only=True):
+    """A funding line of the project: how much of it is set aside; funds stand above contracts."""
+
+    fund_id: UUID
+    reserved_fen: int
+
+
 class FundName(Struct, frozen=True, kw_only=True):
     """How a paper names a fund; funds stand above contracts, so the flow that approves brings the names."""
 

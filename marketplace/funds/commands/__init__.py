@@ -1,5 +1,6 @@
 """Verbs of money, each in one obvious file: its terms and income, what is set aside, what is paid."""
 
+from marketplace.funds.commands.committing import commit, make_payable, release_rest
 from marketplace.funds.commands.income import (
     DuplicateDocument,
     FutureValueDate,
@@ -17,10 +18,13 @@ __all__ = [
     "FutureValueDate",
     "NotABuyer",
     "close_fund",
+    "commit",
     "correct",
+    "make_payable",
     "open_fund",
     "receive",
     "release",
+    "release_rest",
     "reopen_fund",
     "reserve",
 ]

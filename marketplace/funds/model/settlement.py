@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.db.base import Keyed, Row, state_enum
@@ -81,7 +82,7 @@ class PaymentApplication(Keyed):
     contract_number: Mapped[str] = mapped_column(default="")
     contract_signed_on: Mapped[date | None]
     project_id: Mapped[UUID | None] = mapped_column(index=True)
-    catalogue_code: Mapped[str]
+    catalogue_codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     amount_fen: Mapped[int]
     invoice_no: Mapped[str | None]
     invoice_on: Mapped[date | None]

@@ -35,7 +35,7 @@ class Obligation(Struct, frozen=True, kw_only=True):
     id: UUID
     label: str
     buyer_id: UUID
-    catalogue_code: str
+    catalogue_codes: tuple[str, ...]
     procuring_entity_id: UUID | None = None
     payee_id: UUID | None = None
     contract_id: UUID | None = None
@@ -189,7 +189,7 @@ class ApplicationView(Struct, frozen=True, kw_only=True):
     contract_id: UUID | None
     contract_number: str
     project_id: UUID | None
-    catalogue_code: str
+    catalogue_codes: tuple[str, ...]
     amount_fen: int
     paid_fen: int
     invoice_no: str

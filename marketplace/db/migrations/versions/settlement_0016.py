@@ -81,7 +81,7 @@ def upgrade() -> None:
         sa.Column("contract_number", sa.Text(), nullable=False),
         sa.Column("contract_signed_on", sa.Date(), nullable=True),
         sa.Column("project_id", sa.Uuid(), nullable=True),
-        sa.Column("catalogue_code", sa.Text(), nullable=False),
+        sa.Column("catalogue_codes", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("invoice_no", sa.Text(), nullable=True),
         sa.Column("invoice_on", sa.Date(), nullable=True),

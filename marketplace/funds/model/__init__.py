@@ -6,6 +6,12 @@ from marketplace.funds.model.gifts import (
     GiftLink,
     GiftPayment,
 )
+from marketplace.funds.model.reconciling import (
+    GatewayBooking,
+    ReconciliationItem,
+    ReconciliationMatch,
+    ReconciliationNote,
+)
 from marketplace.funds.model.settlement import (
     BankStatement,
     BankStatementLine,
@@ -27,6 +33,7 @@ __all__ = [
     "BankStatementLine",
     "CustodyAccount",
     "Fund",
+    "GatewayBooking",
     "GiftBasis",
     "GiftInvitation",
     "GiftLink",
@@ -38,4 +45,7 @@ __all__ = [
     "PaymentInstruction",
     "ProjectFunding",
     "Receipt",
+    "ReconciliationItem",
+    "ReconciliationMatch",
+    "ReconciliationNote",
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from marketplace.evaluation.states import SeatKind
 from marketplace.kit.fields import BasisPoints, Digest, Paragraphs, Reason
 
 Note = Annotated[str, Meta(max_length=1_000, description="text of a few lines, may be empty")]
@@ -82,3 +83,55 @@ class Award(Struct, frozen=True, kw_only=True):
     notice_until: date | None
     signable_from: datetime | None
     id: UUID
+
+
+class Eligible(Struct, frozen=True, kw_only=True):
+    """Somebody who may be named to a panel, and for whom."""
+
+    person_id: UUID
+    name: str
+    organization_id: UUID
+    organization_name: str
+    kind: SeatKind
+
+
+class CheckView(Struct, frozen=True, kw_only=True):
+    """What was found of one bid. ``reason`` is empty for one that passed."""
+
+    bid_id: UUID
+    findings: tuple[Finding, ...]
+    conforms: bool
+    passed: bool
+    reason: str
+    person_id: UUID | None
+    at: datetime
+
+
+class ReportRow(Struct, frozen=True, kw_only=True):
+    """A line of the ranking; points in hundredths."""
+
+    place: int
+    bid_id: UUID
+    organization_id: UUID
+    price_fen: int
+    price_bp: int
+    quality_bp: int
+    total_bp: int
+
+
+class SheetFacts(Struct, frozen=True, kw_only=True):
+    """One member's locked points with their reasons."""
+
+    person_id: UUID
+    scores: tuple[Given, ...]
+
+
+class ReportFacts(Struct, frozen=True, kw_only=True):
+    """All that a report says; members sign its digest."""
+
+    project_id: UUID
+    panel: tuple[tuple[UUID, SeatKind], ...]
+    refused: tuple[tuple[UUID, str], ...]
+    ranking: tuple[ReportRow, ...]
+    sheets: tuple[SheetFacts, ...]
+    opinion: str

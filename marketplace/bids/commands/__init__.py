@@ -1,5 +1,6 @@
-"""Verbs of sealed bids: take the document, write, hand in, replace, withdraw; enrol, seal, open."""
+"""Verbs of sealed bids: take the document, write, hand in, replace, withdraw; enrol, seal, open, check."""
 
+from marketplace.bids.commands.checking import admit, disqualify
 from marketplace.bids.commands.drafting import add_file, remove_file, reopen_draft, save_draft, start_over
 from marketplace.bids.commands.gate import ready_to_write
 from marketplace.bids.commands.opening import contribute, open_all
@@ -9,7 +10,9 @@ from marketplace.bids.commands.takings import take_document
 
 __all__ = [
     "add_file",
+    "admit",
     "contribute",
+    "disqualify",
     "enrol_opener_key",
     "open_all",
     "ready_to_write",

@@ -1,4 +1,4 @@
-"""Reads of evaluations and awards."""
+"""The award as other packages ask for it."""
 
 from uuid import UUID
 

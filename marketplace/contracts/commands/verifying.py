@@ -107,7 +107,7 @@ def verify(db: Session, actor: Actor, milestone_id: UUID, found: Confirm, *, now
     emit(db, "milestone.verified", now=now, milestone_id=row.id)
 
 
-def return_(db: Session, actor: Actor, milestone_id: UUID, back: SendBack, *, now: datetime) -> None:
+def send_back(db: Session, actor: Actor, milestone_id: UUID, back: SendBack, *, now: datetime) -> None:
     """Send a report back to be mended, with the reason and the day; the supplier reports again.
 
     A report that waits to be verified is sent back by who verifies, a verified one by who accepts.

@@ -60,9 +60,7 @@ class Milestone(Keyed):
         CheckConstraint("attempts >= 0", name="attempts_counted"),
         CheckConstraint("verified_by <> reported_by", name="reporter_does_not_verify"),
         CheckConstraint(_APART, name="acceptor_apart"),
-        Index(
-            "uq_contract_milestone_advance", "contract_id", unique=True, postgresql_where=text("kind = 'advance'")
-        ),
+        Index("uq_contract_milestone_advance", "contract_id", unique=True, postgresql_where=text("kind = 'advance'")),
         Index("ix_contract_milestone_waiting", "due_on", postgresql_where=text(f"NOT ({_DECIDED})")),
     )
 

@@ -16,7 +16,7 @@ from marketplace.identity.queries import memberships_of
 from marketplace.identity.rules import ROLE_LABELS
 from marketplace.identity.states import OrganizationState
 from marketplace.kit.actor import Function
-from marketplace.notices import facts_gifts
+from marketplace.notices import facts_delivery, facts_gifts
 from marketplace.notices.rules import Party
 from marketplace.notices.schemas import Facts
 from marketplace.outbox.schemas import Envelope
@@ -292,6 +292,8 @@ TELLINGS: Mapping[str, Telling] = {
     "gift.thanked": _GIFT,
     "gift.basis_recorded": _BASIS,
     "gift.basis_withdrawn": _BASIS,
+    "milestone": Telling(facts_delivery.milestone, facts_delivery.MILESTONE_NAMES),
+    "contract.completed": Telling(facts_delivery.completed, facts_delivery.CONTRACT_NAMES),
     "project": Telling(project, _PROJECT),
     "question": Telling(question, _PROJECT),
     "document": Telling(taking, _PROJECT),

@@ -1,6 +1,5 @@
 """Verbs of who accepts: decide over a verified milestone, in full, in part or not at all; and close the contract."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,20 +11,13 @@ from marketplace.contracts.model.contract import Contract
 from marketplace.contracts.model.milestone import Acceptance, Milestone
 from marketplace.contracts.rules.delivery import acceptance_problems, accepted_fen, action_of, all_decided
 from marketplace.contracts.schemas.milestone import AcceptanceForm, Accepted
-from marketplace.contracts.states import CONTRACT, MILESTONE, ContractAction, MilestoneAction
+from marketplace.contracts.states import CONTRACT, MILESTONE, ContractAction, MilestoneState
 from marketplace.db.base import lock
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
 from marketplace.kit.errors import NotFound, raise_all
 from marketplace.kit.text import clean_paragraphs
 from marketplace.outbox.commands import emit
-
-TOPICS: Mapping[MilestoneAction, str] = {
-    MilestoneAction.ACCEPT: "milestone.accepted",
-    MilestoneAction.ACCEPT_PARTLY: "milestone.partly_accepted",
-    MilestoneAction.REJECT: "milestone.rejected",
-}
-"""What is told of each decision."""
 
 
 def accept(db: Session, actor: Actor, milestone_id: UUID, form: AcceptanceForm, *, now: datetime) -> Accepted:
@@ -75,11 +67,7 @@ def accept(db: Session, actor: Actor, milestone_id: UUID, form: AcceptanceForm, 
         )
     )
     db.flush()
-    record(
-        db, actor, TOPICS[action], "contract_milestone", row.id, now=now,
-        reason=form.reason, share_bp=form.share_bp, amount_fen=amount_fen, asked=form.asked, satisfied=form.satisfied,
-    )  # fmt: skip
-    emit(db, TOPICS[action], now=now, milestone_id=row.id)
+    _tell(db, actor, row, form, now=now)
     states = db.scalars(select(Milestone.state).where(Milestone.contract_id == contract.id)).all()
     return Accepted(
         milestone_id=row.id,
@@ -88,6 +76,20 @@ def accept(db: Session, actor: Actor, milestone_id: UUID, form: AcceptanceForm, 
         amount_fen=amount_fen,
         last=all_decided(states),
     )
+
+
+def _tell(db: Session, actor: Actor, row: Milestone, form: AcceptanceForm, *, now: datetime) -> None:
+    """Write the decision into the journal and tell of it."""
+    rejected = row.state is MilestoneState.REJECTED
+    record(
+        db, actor, "milestone.rejected" if rejected else "milestone.accepted", "contract_milestone", row.id, now=now,
+        reason=form.reason, share_bp=form.share_bp, amount_fen=row.accepted_fen, asked=form.asked,
+        satisfied=form.satisfied,
+    )  # fmt: skip
+    if rejected:
+        emit(db, "milestone.rejected", now=now, milestone_id=row.id)
+    else:
+        emit(db, "milestone.accepted", now=now, milestone_id=row.id)
 
 
 def complete(db: Session, actor: Actor, contract_id: UUID, *, now: datetime) -> None:

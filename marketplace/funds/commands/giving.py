@@ -122,12 +122,11 @@ def opened(db: Session, payment_id: UUID, *, session_id: str, url: str, now: dat
     row = _locked(db, payment_id)
     if row.session_id and row.session_id != session_id:
         raise GiftDiffers
+    row.session_id, row.asked_at = session_id, now
+    row.session_url = row.session_url or url
     if row.state in {GiftState.INTENDED, GiftState.UNKNOWN}:
         row.state = GIFT.after(row.state, GiftAction.OPEN)
         record(db, SYSTEM, "gift.checkout_opened", "gift_payment", row.id, now=now, session_id=session_id)
-    row.session_id = session_id
-    row.session_url = row.session_url or url
-    row.asked_at = now
 
 
 def lost(db: Session, payment_id: UUID, *, now: datetime) -> None:

@@ -135,12 +135,12 @@ def submit(db: Session, actor: Actor, contract_id: UUID, *, now: datetime) -> st
     row = locked(db, actor, contract_id, ContractAction.SUBMIT)
     state = CONTRACT.after(row.state, ContractAction.SUBMIT)
     raise_all(gates(terms_of(row), frame(db, row)))
+    if row.number is None:
+        row.number = next_number(db, "contract", on=legal_day(now))
     row.state = state
     row.submitted_by, row.submitted_at = actor.person_id, now
     row.return_reason, row.returned_by = "", None
     touch(row, now)
-    if row.number is None:
-        row.number = next_number(db, "contract", on=legal_day(now))
     record(
         db, actor, "contract.submitted", "contract", row.id, now=now,
         number=row.number, price_fen=row.price_fen, version=row.version,

@@ -1,6 +1,6 @@
 """Shapes of aid that go in and out; none of those that come out by default carries a name, number or account whole."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -256,13 +256,15 @@ class PlainPerson(Struct, frozen=True, kw_only=True):
 
 
 class RosterPayee(Struct, frozen=True, kw_only=True):
-    """Who is paid for one entitlement, in plain words, for the payment application alone."""
+    """Who is paid for one entitlement, for the payment application alone; the account stays sealed for its place."""
 
     entitlement_id: UUID
     row_number: int
     name: str
     bank_name: str
-    account_number: str
+    account_sealed: bytes
+    account_place: str
+    account_last4: str
     amount_fen: int
 
 
@@ -330,10 +332,3 @@ class AidReport(Struct, frozen=True, kw_only=True):
     heads: int
     total_fen: int
     programmes: tuple[ReportLine, ...]
-
-
-class Period(Struct, frozen=True):
-    """The days, first and last, that an entitlement is for."""
-
-    first: date
-    last: date

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from marketplace.bids.queries import opened_bid
 from marketplace.db.base import lock
 from marketplace.evaluation import model
-from marketplace.evaluation.commands.gate import begun, held, panel
+from marketplace.evaluation.commands.gate import UNDER_WAY, begun, held, panel
 from marketplace.evaluation.model import Evaluation
 from marketplace.evaluation.queries.award import award_of
 from marketplace.evaluation.queries.parts import ranking
@@ -103,13 +103,13 @@ def publish_result(db: Session, actor: Actor, project_id: UUID, *, now: datetime
     Raises:
         NotFound: there is no such project for the actor, or no panel.
         Forbidden: the actor may not publish results.
-        NotInEvaluation: the project is not awarded.
+        NotInEvaluation: the project is in another stage.
         IllegalMove: nothing is decided, or the result is published.
 
     Source:
         采购法条例第四十三条: two working days after the decision; 财政部令第87号 (△) for the period.
     """
-    project = held(db, actor, project_id, Right.PUBLISH_RESULT, state=ProjectState.AWARDED)
+    project = held(db, actor, project_id, Right.PUBLISH_RESULT, states=UNDER_WAY | {ProjectState.AWARDED})
     row = begun(db, project_id)
     row.state = EVALUATION.after(row.state, EvaluationAction.PUBLISH)
     found = db.scalar(select(model.Award.id).where(model.Award.project_id == project_id))

@@ -21,9 +21,11 @@ from marketplace.projects.model import Project
 from marketplace.projects.queries import parties
 from marketplace.projects.states import ProjectState
 
+UNDER_WAY = frozenset({ProjectState.EVALUATION})
+
 
 def held(
-    db: Session, actor: Actor, project_id: UUID, right: Right, *, state: ProjectState = ProjectState.EVALUATION
+    db: Session, actor: Actor, project_id: UUID, right: Right, *, states: frozenset[ProjectState] = UNDER_WAY
 ) -> Project:
     """A project, locked, with its stage certain; whoever evaluates waits here for everybody else who does.
 
@@ -36,7 +38,7 @@ def held(
     if project is None or project.published_at is None:
         raise NotFound
     require(actor, right, parties(project))
-    if project.state is not state:
+    if project.state not in states:
         raise NotInEvaluation
     return project
 

@@ -13,6 +13,7 @@ from marketplace.notices.rules.delivery import DELIVERY, DELIVERY_SILENT
 from marketplace.notices.rules.gifts import GIFTS, GIFTS_SILENT
 from marketplace.notices.rules.market import MARKET, MARKET_SILENT
 from marketplace.notices.rules.people import PEOPLE, PEOPLE_SILENT
+from marketplace.notices.rules.reconciling import RECONCILING
 from marketplace.notices.rules.suppliers import SUPPLIERS, SUPPLIERS_SILENT
 from marketplace.notices.rules.wording import Wording
 
@@ -35,7 +36,7 @@ __all__ = [
     "plain",
 ]
 
-TOLD: Mapping[str, Wording] = {**PEOPLE, **SUPPLIERS, **MARKET, **GIFTS, **DELIVERY}
+TOLD: Mapping[str, Wording] = {**PEOPLE, **SUPPLIERS, **MARKET, **GIFTS, **DELIVERY, **RECONCILING}
 """The whole table: topic → who is told, by which channels, in which words."""
 SILENT: Mapping[str, str] = {**PEOPLE_SILENT, **SUPPLIERS_SILENT, **MARKET_SILENT, **GIFTS_SILENT, **DELIVERY_SILENT}
 """Topics of which nobody is told, each with the reason."""

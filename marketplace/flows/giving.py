@@ -1,4 +1,4 @@
-"""Stories of a gift at the gateway, each in three steps: what is intended, the call with no transaction open, the result.
+"""Stories of a gift at the gateway, in three steps each: intent, the call with no transaction open, result.
 
 The web tells them while a donor waits, the worker whenever the gateway hints at something, or nobody did for an hour.
 """
@@ -73,7 +73,7 @@ def _open(
     database: Database, gateway: Checkouts, intent: Intent, *, base_url: str, clock: Clock,
     reached: Callable[[str], None],
 ) -> None:  # fmt: skip
-    """Ask for the checkout of an attempt, always in the same words: made before, the gateway gives back the same one."""
+    """Ask for the checkout of an attempt, always in the same words: if it was made before, the same comes back."""
     if intent.session_id or intent.state not in {GiftState.INTENDED, GiftState.UNKNOWN}:
         return
     if clock.now() > intent.ends_at - CHECKOUT_LEAST:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
 from marketplace.kit.clock import Clock
+from marketplace.payments.gateway import Gateway
 from marketplace.settings import Settings
 from marketplace.web.access import LoadVisitor, nobody
 from marketplace.web.front import HomeView
@@ -36,7 +37,10 @@ def not_seeding() -> Seeding | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The parts of one web process. ``probes`` are asked by ``/readyz``, besides the database itself."""
+    """The parts of one web process. ``probes`` are asked by ``/readyz``, besides the database itself.
+
+    ``gateway`` is None where no payment gateway is configured.
+    """
 
     database: Database
     storage: Storage
@@ -46,3 +50,4 @@ class Services:
     home: Callable[[Session], HomeView] = no_home
     seeding: Callable[[], Seeding | None] = not_seeding
     probes: Mapping[str, Probe] = field(default_factory=dict)
+    gateway: Gateway | None = None

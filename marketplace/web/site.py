@@ -126,6 +126,7 @@ def _dependencies(services: Services) -> dict[str, Provide]:
         "storage": constant(services.storage),
         "clock": constant(services.clock),
         "settings": constant(services.settings),
+        "gateway": constant(services.gateway),
         "visitor": Provide(access.provide_visitor, sync_to_thread=False),
         "actor": Provide(access.provide_actor, sync_to_thread=False),
         "typed": Provide(provide_typed),

@@ -72,8 +72,8 @@ def sign(db: Session, actor: Actor, contract_id: UUID, side: Side, seen: Seen, *
     if first:
         row.state = state
         touch(row, now)
+        emit(db, "contract.signed", now=now, contract_id=row.id, side=side.value)
     record(db, actor, "contract.signed", "contract", row.id, now=now, side=side.value, sha256=paper.sha256)
-    emit(db, "contract.signed", now=now, contract_id=row.id, side=side.value)
     return not first
 
 

@@ -9,6 +9,7 @@ from marketplace.identity.states import LinkPurpose
 from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
 from marketplace.notices.rules.audience import Party, To
+from marketplace.notices.rules.contracts import CONTRACTS, CONTRACTS_SILENT
 from marketplace.notices.rules.delivery import DELIVERY, DELIVERY_SILENT
 from marketplace.notices.rules.gifts import GIFTS, GIFTS_SILENT
 from marketplace.notices.rules.market import MARKET, MARKET_SILENT
@@ -36,9 +37,16 @@ __all__ = [
     "plain",
 ]
 
-TOLD: Mapping[str, Wording] = {**PEOPLE, **SUPPLIERS, **MARKET, **GIFTS, **DELIVERY, **RECONCILING}
+TOLD: Mapping[str, Wording] = {**PEOPLE, **SUPPLIERS, **MARKET, **GIFTS, **CONTRACTS, **DELIVERY, **RECONCILING}
 """The whole table: topic → who is told, by which channels, in which words."""
-SILENT: Mapping[str, str] = {**PEOPLE_SILENT, **SUPPLIERS_SILENT, **MARKET_SILENT, **GIFTS_SILENT, **DELIVERY_SILENT}
+SILENT: Mapping[str, str] = {
+    **PEOPLE_SILENT,
+    **SUPPLIERS_SILENT,
+    **MARKET_SILENT,
+    **GIFTS_SILENT,
+    **CONTRACTS_SILENT,
+    **DELIVERY_SILENT,
+}
 """Topics of which nobody is told, each with the reason."""
 
 

@@ -6,14 +6,16 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from marketplace.aid.commands import follow_payments
 from marketplace.db.base import Database
 from marketplace.identity.credentials import Safe, safe_of
+from marketplace.kit.actor import SYSTEM
 from marketplace.kit.clock import Clock
 from marketplace.notices.commands import remind, send, tell
 from marketplace.notices.mail import Post, post_of
 from marketplace.notices.texts import Writer
 from marketplace.outbox import commands as outbox
-from marketplace.outbox.rules import DEADLINES, MAIL, NOTICES, SCHEDULED
+from marketplace.outbox.rules import AID, DEADLINES, MAIL, NOTICES, SCHEDULED
 from marketplace.outbox.schemas import Envelope
 from marketplace.settings import Settings, master_key
 from marketplace.suppliers.commands import expire_due
@@ -39,6 +41,11 @@ def run_job(db: Session, message: Envelope, now: datetime) -> None:
     JOBS[message.topic.removeprefix(SCHEDULED)](db, now)
 
 
+def follow_aid(db: Session, message: Envelope, now: datetime) -> None:
+    """Let a roster's people be paid, or owed again, as their payments are."""
+    follow_payments(db, SYSTEM, message.id("application_id"), now=now)
+
+
 def writer_of(settings: Settings) -> Writer:
     """The writer of this installation's notices, speaking the pages' languages."""
     return Writer(i18n, settings.base_url)
@@ -51,6 +58,7 @@ def consumers(*, writer: Writer, safe: Safe, settings: Settings, post: Post | No
         NOTICES: partial(tell, writer=writer),
         MAIL: partial(send, post=post, sender=settings.mail_from, writer=writer, safe=safe),
         DEADLINES: run_job,
+        AID: follow_aid,
     }
 
 

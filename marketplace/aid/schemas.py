@@ -18,6 +18,7 @@ from marketplace.aid.states import (
     Stage,
 )
 from marketplace.funds.rules import SourceKind
+from marketplace.funds.states import ApplicationState
 from marketplace.kit.fields import BankAccount, CatalogueCode, Count, Fen, Line, Name, Paragraphs, Reason, Title
 
 Year = Annotated[int, Meta(ge=2000, le=2100, description="year of the programme")]
@@ -194,6 +195,8 @@ class RosterView(Struct, frozen=True, kw_only=True):
     approved_at: datetime | None
     returned_reason: str
     application_id: UUID | None
+    application_number: str
+    application_state: ApplicationState | None
     paid_at: datetime | None
     actions: frozenset[RosterAction]
     may_read_people: bool

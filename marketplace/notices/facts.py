@@ -16,7 +16,7 @@ from marketplace.identity.queries import memberships_of
 from marketplace.identity.rules import ROLE_LABELS
 from marketplace.identity.states import OrganizationState
 from marketplace.kit.actor import Function
-from marketplace.notices import facts_contracts, facts_delivery, facts_gifts, facts_reconciling
+from marketplace.notices import facts_aid, facts_contracts, facts_delivery, facts_gifts, facts_reconciling
 from marketplace.notices.rules import Party
 from marketplace.notices.schemas import Facts
 from marketplace.outbox.schemas import Envelope
@@ -295,6 +295,7 @@ TELLINGS: Mapping[str, Telling] = {
     "milestone": Telling(facts_delivery.milestone, facts_delivery.MILESTONE_NAMES),
     "contract": Telling(facts_contracts.contract, facts_contracts.NAMES),
     "contract.completed": Telling(facts_delivery.completed, facts_delivery.CONTRACT_NAMES),
+    "aid": Telling(facts_aid.roster, facts_aid.NAMES),
     "project": Telling(project, _PROJECT),
     "reconciliation": Telling(facts_reconciling.note, facts_reconciling.NOTE_NAMES),
     "question": Telling(question, _PROJECT),

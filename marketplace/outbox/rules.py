@@ -12,6 +12,7 @@ NOTICES = "notices"
 MAIL = "mail"
 DEADLINES = "deadlines"
 SETTLEMENT = "settlement"
+AID = "aid"
 
 MAIL_QUEUED = "mail.queued"
 INBOX_RECEIVED = "inbox.received"
@@ -29,6 +30,8 @@ SCHEDULE: Mapping[str, timedelta] = {
 CONSUMERS: Mapping[str, tuple[str, ...]] = {
     MAIL_QUEUED: (MAIL,),
     INBOX_RECEIVED: (SETTLEMENT,),
+    "payment.paid": (NOTICES, AID),
+    "payment.returned": (NOTICES, AID),
     **{SCHEDULED + job: (DEADLINES,) for job in SCHEDULE},
 }
 """Topics that others than ``notices`` hear of; a topic without a row here is told to ``notices`` alone."""

@@ -36,10 +36,11 @@ from marketplace.aid.states import (
     RosterAction,
     RosterState,
 )
-from marketplace.db.base import lock, lock_all
+from marketplace.db.base import lock_all
 from marketplace.db.numbers import next_number
-from marketplace.funds.model import Fund
+from marketplace.funds.model import Fund, Payment
 from marketplace.funds.rules import SOURCE_LABELS, NotThisBuyersMoney
+from marketplace.funds.states import PaymentState
 from marketplace.identity.rules import Duty, Relation, Right, apart, require
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
@@ -207,52 +208,40 @@ def mark_applied(
     record(db, actor, "aid.roster_applied", "aid_roster", row.id, now=now, application_id=application_id)
 
 
-def note_paid(db: Session, actor: Actor, entitlement_id: UUID, payment_id: UUID, *, now: datetime) -> bool:
-    """Note that a person's money has arrived; a second word of it changes nothing. Returns whether all now have theirs.
+def follow_payments(db: Session, actor: Actor, application_id: UUID, *, now: datetime) -> None:
+    """Let each entitlement of an application be what its payment is: paid, or owed again when the money came back.
 
-    Raises:
-        NotFound: there is no such entitlement.
+    It looks at what stands, so it may be told late, twice, or of payments that help nobody; then it changes nothing.
     """
-    entitlement, roster = _of_payment(db, entitlement_id)
-    if entitlement.state is not EntitlementState.GRANTED:
-        return False
-    entitlement.state = ENTITLEMENT.after(entitlement.state, EntitlementAction.PAY)
-    entitlement.payment_id, entitlement.paid_at = payment_id, now
-    db.flush()
-    left = select(func.count()).where(Entitlement.roster_id == roster.id, Entitlement.state != EntitlementState.PAID)
-    if db.scalar(left) or roster.state is not RosterState.PAYING:
-        return False
-    roster.state, roster.paid_at = ROSTER.after(roster.state, RosterAction.SETTLE), now
-    db.flush()
-    record(db, actor, "aid.roster_paid", "aid_roster", roster.id, now=now, total_fen=roster.total_fen)
-    emit(db, "aid.roster_paid", now=now, roster_id=roster.id)
-    return True
+    query = select(Roster.id).join(Entitlement, Entitlement.roster_id == Roster.id)
+    query = query.join(Payment, Payment.id == Entitlement.payment_id).where(Payment.application_id == application_id)
+    for row in lock_all(db, Roster, db.scalars(query.distinct()).all()):
+        known = select(Payment.id, Payment.state).join(Entitlement, Entitlement.payment_id == Payment.id)
+        states = {one[0]: one[1] for one in db.execute(known.where(Entitlement.roster_id == row.id))}
+        rows = entitlements_of(db, row.id)
+        for entitlement in rows:
+            is_paid = entitlement.payment_id is not None and states[entitlement.payment_id] is PaymentState.PAID
+            if is_paid and entitlement.state is EntitlementState.GRANTED:
+                entitlement.state = ENTITLEMENT.after(entitlement.state, EntitlementAction.PAY)
+                entitlement.paid_at = now
+            elif not is_paid and entitlement.state is EntitlementState.PAID:
+                entitlement.state = ENTITLEMENT.after(entitlement.state, EntitlementAction.BOUNCE)
+                entitlement.paid_at = None
+        _conclude(db, actor, row, all(one.state is EntitlementState.PAID for one in rows), now)
 
 
-def note_bounced(db: Session, actor: Actor, entitlement_id: UUID, *, now: datetime) -> None:
-    """Note that a person's money came back: it is owed again.
-
-    Raises:
-        NotFound: there is no such entitlement.
-    """
-    entitlement, roster = _of_payment(db, entitlement_id)
-    if entitlement.state is not EntitlementState.PAID:
-        return
-    entitlement.state, entitlement.paid_at = ENTITLEMENT.after(entitlement.state, EntitlementAction.BOUNCE), None
-    if roster.state is RosterState.PAID:
-        roster.state, roster.paid_at = ROSTER.after(roster.state, RosterAction.BOUNCE), None
-    db.flush()
-    record(db, actor, "aid.payment_bounced", "aid_roster", roster.id, now=now, row=entitlement.row_number)
-    emit(db, "aid.payment_bounced", now=now, roster_id=roster.id, row=entitlement.row_number)
-
-
-def _of_payment(db: Session, entitlement_id: UUID) -> tuple[Entitlement, Roster]:
-    known = db.get(Entitlement, entitlement_id)
-    roster = lock(db, Roster, known.roster_id) if known is not None else None
-    row = lock(db, Entitlement, entitlement_id)
-    if row is None or roster is None:
-        raise NotFound
-    return row, roster
+def _conclude(db: Session, actor: Actor, row: Roster, is_whole: bool, now: datetime) -> None:
+    """Close a roster when everybody has their money; open it again when some of it came back."""
+    if is_whole and row.state is RosterState.PAYING:
+        row.state, row.paid_at = ROSTER.after(row.state, RosterAction.SETTLE), now
+        db.flush()
+        record(db, actor, "aid.roster_paid", "aid_roster", row.id, now=now, total_fen=row.total_fen)
+        emit(db, "aid.roster_paid", now=now, roster_id=row.id)
+    elif not is_whole and row.state is RosterState.PAID:
+        row.state, row.paid_at = ROSTER.after(row.state, RosterAction.BOUNCE), None
+        db.flush()
+        record(db, actor, "aid.payment_bounced", "aid_roster", row.id, now=now)
+        emit(db, "aid.payment_bounced", now=now, roster_id=row.id)
 
 
 def _consents_missing(db: Session, roster_id: UUID) -> list[DomainError]:

@@ -76,13 +76,17 @@ def sheet(db: Session, vault: Vault, actor: Actor, access_id: UUID, *, now: date
     return msgspec.json.decode(vault.open(kept.sealed, sheet_place(reading.roster_id)), type=ImportReport)
 
 
-def payees(db: Session, vault: Vault, actor: Actor, access_id: UUID, *, now: datetime) -> list[RosterPayee]:
+def payees(
+    db: Session, vault: Vault, actor: Actor, access_id: UUID, *, roster_id: UUID, now: datetime
+) -> list[RosterPayee]:
     """Whom a roster pays and where, for its payment application.
 
     Raises:
-        NoSuchAccess: the reading was not written down before, is somebody else's, or too old.
+        NoSuchAccess: the reading was not written down before, is of another roster, somebody else's, or too old.
     """
     reading = _reading(db, actor, access_id, AccessPurpose.PAYMENT, now)
+    if reading.roster_id != roster_id:
+        raise NoSuchAccess
     return [
         RosterPayee(
             entitlement_id=row.id,

@@ -21,7 +21,8 @@ from marketplace.aid.schemas import (
     Subtotal,
 )
 from marketplace.aid.states import ROSTER, EntitlementState, RosterAction, RosterState
-from marketplace.funds.model import Fund
+from marketplace.funds.model import Fund, PaymentApplication
+from marketplace.funds.states import ApplicationState
 from marketplace.identity.credentials import Vault
 from marketplace.identity.model import Organization, Person
 from marketplace.identity.rules import Relation, Right, may, require
@@ -39,15 +40,21 @@ RIGHTS: Mapping[RosterAction, Right] = {
     RosterAction.APPLY: Right.PREPARE_PAYMENT,
 }
 """The right that each action of people is an exercise of; the others follow from the bank's word."""
+_ENDED = frozenset({ApplicationState.CANCELLED, ApplicationState.SETTLED})
 _PAID = Entitlement.state == EntitlementState.PAID
 
 
-def actions(actor: Actor, row: Roster, holder_id: UUID) -> frozenset[RosterAction]:
-    """What the actor may do with a roster now: the table of moves, held against rights and duties."""
+def actions(
+    actor: Actor, row: Roster, holder_id: UUID, application: ApplicationState | None = None
+) -> frozenset[RosterAction]:
+    """What the actor may do with a roster now: the table of moves, held against rights and duties.
+
+    Payment is applied for again only when the former application has ended and not everybody was paid.
+    """
     concerned = parties(row, holder_id)
     found = {one for one in ROSTER.actions(row.state) if one in RIGHTS and may(actor, RIGHTS[one], concerned)}
-    if row.state is RosterState.PAYING:
-        found -= {RosterAction.APPLY}  # only when its application came to nothing; the refusal would say so
+    if row.state is RosterState.PAYING and application not in _ENDED:
+        found -= {RosterAction.APPLY}
     if actor.person_id is not None and actor.person_id in (row.drafted_by, row.submitted_by):
         found -= {RosterAction.APPROVE}
     return frozenset(found)
@@ -169,6 +176,7 @@ def roster(db: Session, actor: Actor, roster_id: UUID) -> RosterView:
     holder_id = holder_of(db, row.fund_id)
     names = _names(db, [row.drafted_by, row.submitted_by, row.approved_by])
     subtotals, rows = _subtotals(db, row), _rows(db, roster_id)
+    application = db.get(PaymentApplication, row.application_id) if row.application_id else None
     return RosterView(
         id=row.id,
         number=row.number,
@@ -197,8 +205,10 @@ def roster(db: Session, actor: Actor, roster_id: UUID) -> RosterView:
         approved_at=row.approved_at,
         returned_reason=row.returned_reason,
         application_id=row.application_id,
+        application_number=application.number if application else "",
+        application_state=application.state if application else None,
         paid_at=row.paid_at,
-        actions=actions(actor, row, holder_id),
+        actions=actions(actor, row, holder_id, application.state if application else None),
         may_read_people=may(actor, Right.READ_BENEFICIARY, parties(row, holder_id)),
         sheet=_sheet(db, roster_id),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from marketplace.identity.states import LinkPurpose
 from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
+from marketplace.notices.rules.aid import AID
 from marketplace.notices.rules.audience import Party, To
 from marketplace.notices.rules.contracts import CONTRACTS, CONTRACTS_SILENT
 from marketplace.notices.rules.delivery import DELIVERY, DELIVERY_SILENT
@@ -37,7 +38,7 @@ __all__ = [
     "plain",
 ]
 
-TOLD: Mapping[str, Wording] = {**PEOPLE, **SUPPLIERS, **MARKET, **GIFTS, **CONTRACTS, **DELIVERY, **RECONCILING}
+TOLD: Mapping[str, Wording] = {**PEOPLE, **SUPPLIERS, **MARKET, **GIFTS, **CONTRACTS, **DELIVERY, **RECONCILING, **AID}
 """The whole table: topic → who is told, by which channels, in which words."""
 SILENT: Mapping[str, str] = {
     **PEOPLE_SILENT,

@@ -151,14 +151,13 @@ def _several(theirs: list[Item], ours: Sequence[Item]) -> tuple[list[Suggestion]
 
 
 def _cancelling(theirs: list[Item]) -> Iterator[Suggestion]:
-    waiting: dict[int, list[Item]] = defaultdict(list)
-    for item in theirs:
-        mates = waiting[-item.amount_fen]
-        if mates:
-            first = mates.pop(0)
-            yield Suggestion((first.key, item.key), (), is_named=_agree(first.name, item.name))
-        else:
-            waiting[item.amount_fen].append(item)
+    credits_ = [item for item in theirs if item.amount_fen > 0]
+    for debit in theirs:
+        back = [item for item in credits_ if item.amount_fen == -debit.amount_fen and item.day >= debit.day]
+        if back:
+            best = min(back, key=lambda item: (not _agree(item.name, debit.name), item.day, item.key))
+            credits_.remove(best)
+            yield Suggestion((debit.key, best.key), (), is_named=_agree(best.name, debit.name))
 
 
 def match_refusals(items: Sequence[Item]) -> list[DomainError]:

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from markupsafe import Markup
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from marketplace.funds.queries import parties
 from marketplace.funds.rules import CUSTODY_LABELS, RECEIPT_LABELS, SOURCE_LABELS, ReceiptKind
@@ -173,12 +173,22 @@ class PublicView(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """Where some fen of a receipt are now: the bar's colour, the word, the project if there is one."""
+    """Where some fen of a receipt are now: the bar's colour, the word, since when, and what they are for."""
 
     kind: str
+    role: str
     title: str
     amount_fen: int
     first_serial: int
     after_last_serial: int
-    project_id: UUID | None
-    project: str
+    since: date | None = None
+    project_id: UUID | None = None
+    project: str = ""
+    contract: str = ""
+    milestone: str = ""
+    payee: str = ""
+
+    def and_on(self, after: "Place") -> "Place":
+        """This stretch and the one that follows it as one."""
+        both = self.amount_fen + after.amount_fen
+        return structs.replace(self, amount_fen=both, after_last_serial=after.after_last_serial)

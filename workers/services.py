@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -18,8 +19,28 @@ from marketplace.outbox.schemas import Envelope, Sending
 from marketplace.outbox.states import DeliveryState
 from marketplace.settings import Settings
 
-Consumer = Callable[[Session, Envelope, datetime], None]
-"""Writes the effect of a message in the given transaction; called again from the start after any failure."""
+Reached = Callable[[str], None]
+"""Is told each step of the work, for crash tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A call to the outside that a message asks for, once the intent of it is committed.
+
+    ``call`` is made with no transaction open and returns what was answered; it is told of each step inside.
+    ``conclude`` writes the answer in a transaction of its own, with which the message is done. After a crash in
+    between the consumer is asked for the errand anew, so the call must bear being made twice.
+    """
+
+    call: Callable[[Reached], Any]
+    conclude: Callable[[Session, Any, datetime], None]
+
+
+Consumer = Callable[[Session, Envelope, datetime], Errand | None]
+"""Writes the effect of a message in the given transaction, or its intent, and then returns the errand to be run.
+
+It is called again from the start after any failure.
+"""
 
 log = structlog.get_logger("workers")
 
@@ -41,7 +62,7 @@ class Services:
     settings: Settings
     consumers: Mapping[str, Consumer]
     together: Mapping[str, int] = field(default_factory=lambda: TOGETHER)
-    reached: Callable[[str], None] = _pass_by
+    reached: Reached = _pass_by
 
 
 class UnknownConsumer(LookupError):
@@ -65,7 +86,9 @@ def deliver(services: Services, delivery_ids: Sequence[UUID]) -> Counter[Outcome
     counted, and it waits for its later time or is parked.
     """
     try:
-        done = services.database.run(lambda db: _write_effects(services, db, delivery_ids))
+        done, errands = services.database.run(lambda db: _write_effects(services, db, delivery_ids))
+        for envelope, errand in errands:
+            done += _run(services, envelope, errand)
     except Exception as error:  # noqa: BLE001 - whatever it was is counted, kept and shown to staff
         if len(delivery_ids) == 1:
             return Counter([_count_failure(services, delivery_ids[0], error)])
@@ -76,20 +99,50 @@ def deliver(services: Services, delivery_ids: Sequence[UUID]) -> Counter[Outcome
     return Counter({Outcome.DONE: len(done), Outcome.PASSED_BY: len(delivery_ids) - len(done)})
 
 
-def _write_effects(services: Services, db: Session, delivery_ids: Sequence[UUID]) -> list[Envelope]:
+Errands = list[tuple[Envelope, Errand]]
+
+
+def _write_effects(services: Services, db: Session, delivery_ids: Sequence[UUID]) -> tuple[list[Envelope], Errands]:
+    """The deliveries whose effects are written, and those that ask for a call to the outside."""
     envelopes = take(db, delivery_ids)
     services.reached("effect.taken")
     now = services.clock.now()
+    done, errands = [], []
     for envelope in envelopes:
         consumer = services.consumers.get(envelope.consumer)
         if consumer is None:
             raise UnknownConsumer
-        consumer(db, envelope, now)
-        services.reached("effect.written")
-    finish(db, [envelope.delivery_id for envelope in envelopes], now=now)
+        errand = consumer(db, envelope, now)
+        if errand is None:
+            services.reached("effect.written")
+            done.append(envelope)
+        else:
+            services.reached("errand.intended")
+            errands.append((envelope, errand))
+    finish(db, [envelope.delivery_id for envelope in done], now=now)
     db.flush()
     services.reached("effect.marked")
-    return envelopes
+    return done, errands
+
+
+def _run(services: Services, envelope: Envelope, errand: Errand) -> list[Envelope]:
+    """Call the outside, its intent being committed, and write the answer; nothing if another worker did meanwhile."""
+    services.reached("errand.saved")
+    answer = errand.call(services.reached)
+    services.reached("errand.called")
+
+    def conclude(db: Session) -> list[Envelope]:
+        mine = take(db, [envelope.delivery_id])
+        if mine:
+            now = services.clock.now()
+            errand.conclude(db, answer, now)
+            services.reached("errand.concluded")
+            finish(db, [envelope.delivery_id], now=now)
+            db.flush()
+            services.reached("errand.marked")
+        return mine
+
+    return services.database.run(conclude)
 
 
 def chunks(services: Services, sendings: Sequence[Sending]) -> list[list[Sending]]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 from marketplace.bids import commands as bids
 from marketplace.bids.queries import opened_bids
 from marketplace.bids.sealing.keys import Seat
+from marketplace.documents.storage import FolderStorage
 from marketplace.evaluation import commands
 from marketplace.evaluation.model import Evaluation
 from marketplace.evaluation.queries.parts import members_of, quality, valid_bids
@@ -25,15 +28,22 @@ from marketplace.evaluation.schemas import (
 )
 from marketplace.flows import awarding
 from marketplace.flows.opening import open_bids
+from marketplace.flows.publishing import publish
+from marketplace.identity.model import Membership
 from marketplace.identity.queries import actor_of
 from marketplace.kit.actor import Actor, Role
 from marketplace.procedures.states import CountOutcome
 from marketplace.projects.model import Project
 from marketplace.projects.queries import conditions
+from marketplace.projects.rules import CostPlan, FundingPlan
 from tests.bids.support import KEYS, PASSPHRASES, World, a_bid
-from tests.projects.village import somebody
+from tests.flows.test_publishing import a_purse
+from tests.projects.village import Village, a_village, an_approved, closing, somebody
+from tests.suppliers.shelf import a_qualified
 
 PRICES = (3_000_000, 3_600_000, 4_200_000)
+CHEAPER = (3_000_000, 3_600_000, 3_900_000)
+"""Below the ceiling of the smaller, funded project."""
 OPINION = "推荐综合得分第一的单位为成交候选人。"
 NO_CONFLICT = Declaration(recuse=False)
 PANEL = 7
@@ -134,7 +144,8 @@ def checked(db: Session, world: World, now: datetime, size: int = PANEL) -> Jury
 
 
 def a_sheet(db: Session, project_id: UUID, *, best: int = 0) -> Sheet:
-    """A complete sheet: the bid at place ``best`` gets the highest steps, the others the second."""
+    """A complete sheet: of the bids by price, the one at place ``best`` gets the highest steps, others the second."""
+    bids_by_price = sorted(valid_bids(db, project_id), key=lambda bid: bid.price_fen)
     return Sheet(
         scores=tuple(
             Given(
@@ -143,7 +154,7 @@ def a_sheet(db: Session, project_id: UUID, *, best: int = 0) -> Sheet:
                 points_bp=criterion.steps[0 if place == best else 1].score_bp,
                 reason="方案与材料如所述",
             )
-            for place, bid in enumerate(valid_bids(db, project_id))
+            for place, bid in enumerate(bids_by_price)
             for criterion in quality(db, project_id)
         )
     )
@@ -207,3 +218,41 @@ def state_of(db: Session, world: World) -> tuple[str, str]:
     """The states of project and evaluation."""
     row = db.get(Evaluation, world.project_id)
     return db.get_one(Project, world.project_id).state.value, row.state.value if row else "composing"
+
+
+def a_funded_world(
+    db: Session, folder: Path, now: datetime, budget_fen: int = 4_000_000
+) -> tuple[World, Village, UUID]:
+    """A published project with its money set aside, three bidders, and its fund; small enough for a group of three."""
+    village = a_village(db, now)
+    openers = {Seat.CENTRE: village.centre_clerk, Seat.BUYER: village.buyer_clerk, Seat.SUPERVISOR: village.auditor}
+    for seat, opener in openers.items():
+        bids.enrol_opener_key(db, KEYS, opener, PASSPHRASES[seat], now=now)
+    fund_id = a_purse(db, village, budget_fen, now)
+    project_id = an_approved(
+        db,
+        village,
+        now,
+        budget_fen=budget_fen,
+        ceiling_fen=budget_fen,
+        cost_lines=(CostPlan(item="托管陪伴", unit="项", quantity=Decimal(1), unit_cost_fen=budget_fen),),
+        funding=(FundingPlan(fund_id=fund_id, amount_fen=budget_fen),),
+    )
+    publish(db, KEYS, village.buyer_head, project_id, now=now)
+    world = World(
+        project_id=project_id,
+        due=closing(db, project_id),
+        openers=openers,
+        head=village.centre_head,
+        bidders=[a_qualified(db, folder, number, now=now, serves_minors=True) for number in range(11, 14)],
+        storage=FolderStorage(folder / "files"),
+    )
+    return world, village, fund_id
+
+
+def join(db: Session, actor: Actor, organization_id: UUID, now: datetime) -> None:
+    """Let somebody belong to one more organization, whose invitation they accepted."""
+    assert actor.person_id
+    place = Membership(person_id=actor.person_id, organization_id=organization_id, invited_at=now, joined_at=now)
+    db.add(place)
+    db.flush()

@@ -15,6 +15,9 @@ from marketplace.db.base import Database, connect
 from marketplace.documents.storage import FolderStorage, Storage
 from marketplace.kit.clock import Clock, SystemClock
 from marketplace.settings import Settings
+from marketplace.standin import process
+from marketplace.standin.control import Control
+from marketplace.standin.identity import kept_identity
 from marketplace.web.accounts import visitor_loader
 from marketplace.web.desk import counted
 from marketplace.web.portal.home import home_view
@@ -37,6 +40,8 @@ class Installation:
     storage: Storage
     clock: Clock
     is_embedded: bool
+    director: Control | None = None
+    """Directs the stand-ins of gateway and bank, where these are what the settings name."""
 
 
 @contextmanager
@@ -70,9 +75,38 @@ def opened(settings: Settings, *, clock: Clock | None = None) -> Iterator[Instal
                 storage=FolderStorage(full.home / "documents"),
                 clock=clock or SystemClock(),
                 is_embedded=not settings.database_url,
+                director=_director(full),
             )
         finally:
             database.dispose()
+
+
+@contextmanager
+def standins(settings: Settings) -> Iterator[Settings]:
+    """The settings with both rails filled in, over stand-ins in a child process where none is configured.
+
+    Raises:
+        CannotStart: the stand-ins do not come up.
+    """
+    if settings.gateway_url and settings.bank_url:
+        yield settings
+        return
+    with process.running(settings.home) as control:
+        full = settings
+        if not full.gateway_url:
+            key, secret = control.identity.key, control.identity.secret
+            url = control.gateway_url
+            full = msgspec.structs.replace(full, gateway_url=url, gateway_key=key, gateway_secret=secret)
+        if not full.bank_url:
+            full = msgspec.structs.replace(full, bank_url=control.bank_url)
+        yield full
+
+
+def _director(settings: Settings) -> Control | None:
+    """The stand-ins kept in the data folder, if the settings name them."""
+    kept = kept_identity(settings.home)
+    control = Control(kept) if kept else None
+    return control if control and control.gateway_url == settings.gateway_url else None
 
 
 def upgrade(installation: Installation) -> None:

@@ -1,1 +1,1 @@
-"""The stand-ins of the gateway and the bank: their own process with their own store and finite balances."""
+"""Stand-ins of the outside: a Stripe-compatible gateway and a bank, in a process and a store of their own."""

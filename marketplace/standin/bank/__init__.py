@@ -1,0 +1,1 @@
+"""The simulated bank: commercial accounts and the treasury's quota."""

@@ -1,9 +1,6 @@
 """The demo: a year of events in their order, each on its own day, with the real workers behind it."""
 
-import heapq
-import itertools
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -14,60 +11,24 @@ from sqlalchemy.orm import Session
 
 from marketplace.bids.commands import enrol_opener_key
 from marketplace.bids.sealing.application import application_keys
-from marketplace.identity.credentials import Safe, safe_of
-from marketplace.identity.model import Organization
+from marketplace.identity.credentials import safe_of
+from marketplace.identity.model import Account
 from marketplace.identity.queries import actor_of
 from marketplace.kit.clock import ManualClock, at_legal, legal_day
 from marketplace.settings import master_key
-from seed import market, money, people, progress, register
+from seed import after, market, money, people, progress, register
 from seed.market import Stage
+from seed.play import LATER, Play
 from seed.people import PASSPHRASE
 from seed.stories import Teller
 from seed.year import Project, Receipt, Supplier, shift, year
-from workers.consumers import assemble
-from workers.main import drain
-
-Event = Callable[[Session, datetime], None]
-LATER = timedelta(minutes=1)
-
-
-@dataclass
-class Play:
-    """The events still to come, by their instants; events may add later ones."""
-
-    teller: Teller
-    today: datetime
-    moved: timedelta
-    stage: Stage
-    safe: Safe
-    queue: list[tuple[datetime, int, str, Event]] = field(default_factory=list)
-    counter: "itertools.count[int]" = field(default_factory=itertools.count)
-    told: int = 0
-
-    def at(self, when: datetime, text: str, event: Event) -> None:
-        """Let something happen at an instant; what would lie after the present day does not happen."""
-        if when <= self.today:
-            heapq.heappush(self.queue, (when, next(self.counter), text, event))
-
-    def run(self, clock: ManualClock) -> None:
-        """Let everything happen in its order; after each event the workers work off what it caused."""
-        installation = self.teller.installation
-        services = assemble(installation.database, clock, installation.settings)
-        while self.queue:
-            when, _, text, event = heapq.heappop(self.queue)
-            now = clock.set(max(when, clock.now()))
-            with installation.database.write() as db:
-                event(db, now)
-            drain(services)
-            self.told += 1
-            self.teller.step(self.told, self.told + len(self.queue) + 1, f"{legal_day(now)} {text}")
 
 
 def load(teller: Teller) -> None:
     """Tell the whole year, unless it was told already."""
     installation = teller.installation
     with installation.database.read() as db:
-        known = db.scalar(select(exists().where(Organization.name == year().organizations[0].name)))
+        known = db.scalar(select(exists().where(Account.login == year().people[0].login)))
     if known:
         before = progress.read(installation.settings.home)
         if before is not None and not before.is_over:
@@ -198,7 +159,13 @@ def _publish(play: Play, project: Project, project_id: UUID, db: Session, now: d
         play.at(when, f"撤回：{title}", partial(_withdraw, play, login, project_id))
     if project.bidders:
         opening = due + timedelta(minutes=40)
-        play.at(opening, f"开启：{title}", lambda d, t: market.open_box(d, stage, project, project_id, now=t))
+        play.at(opening, f"开启：{title}", partial(_open, play, project, project_id))
+
+
+def _open(play: Play, project: Project, project_id: UUID, db: Session, now: datetime) -> None:
+    market.open_box(db, play.stage, project, project_id, now=now)
+    if project.ends in after.LIFE:
+        after.judge(play, project, project_id, now)
 
 
 def _take(play: Play, login: str, project_id: UUID, db: Session, now: datetime) -> None:

@@ -33,15 +33,21 @@ def _reference(teller: Teller) -> None:
     teller.step(1, 1, "目录、规则与日历")
 
 
+def _guangan(teller: Teller) -> None:
+    from seed import guangan
+
+    guangan.load(teller)
+
+
 def _demo(teller: Teller) -> None:
     from seed import demo
 
     demo.load(teller)
 
 
-STORIES: Mapping[str, Callable[[Teller], None]] = {"reference": _reference, "demo": _demo}
+STORIES: Mapping[str, Callable[[Teller], None]] = {"reference": _reference, "guangan-2016": _guangan, "demo": _demo}
 """Every story by name; each leaves alone what is there already."""
-NEEDS: Mapping[str, Sequence[str]] = {"demo": ("reference",)}
+NEEDS: Mapping[str, Sequence[str]] = {"guangan-2016": ("reference",), "demo": ("reference",)}
 """Stories that must be told before another."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import OperationalError
 
-from marketplace.cli import books, care, drawing, reconcile, serving, users
+from marketplace.cli import books, care, drawing, reconcile, reports, serving, users
 from marketplace.db.embedded import CannotStart
 from marketplace.settings import BadSetting, load
 from marketplace.web import logs
@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     care.add_to(commands)
     books.add_to(commands)
     reconcile.add_to(commands)
+    reports.add_to(commands)
     users.add_to(commands)
     drawing.add_to(commands)
     return top

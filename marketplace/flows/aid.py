@@ -3,11 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.aid import commands as aid
+from marketplace.aid import queries
 from marketplace.aid.model import Programme, Roster
+from marketplace.aid.queries.parts import holder_of, parties
+from marketplace.aid.schemas import RosterPayee
+from marketplace.funds.commands.applying import apply_roster
 from marketplace.funds.commands.rosters import RosterMoney, commit_roster, release_roster, reserve_roster
+from marketplace.funds.model import Payment
+from marketplace.funds.schemas import NewPayee, NewRosterApplication, Obligation, RosterLine
+from marketplace.funds.states import ObligationKind
+from marketplace.identity.credentials import Vault
+from marketplace.identity.rules import Right, require
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound
@@ -59,11 +69,56 @@ def approve(db: Session, actor: Actor, roster_id: UUID, *, now: datetime) -> Non
     commit_roster(db, actor, _money(row), now=now)
 
 
-def _lock_fund(db: Session, roster_id: UUID) -> None:
+def apply_for_payment(
+    db: Session, vault: Vault, actor: Actor, roster_id: UUID, access_id: UUID, *, now: datetime, note: str = ""
+) -> UUID:
+    """Ask for everybody on an approved roster to be paid, one payment each; returns the payment application's id.
+
+    ``access_id`` is the reading of names that was written down and committed before. The accounts stay sealed.
+
+    Raises:
+        NotFound: there is no such roster for the actor.
+        DomainError: what the roster or settlement refuses; see ``aid.payees``, ``funds.apply_roster``.
+    """
+    row = _lock_fund(db, roster_id)
+    require(actor, Right.PREPARE_PAYMENT, parties(row, holder_of(db, row.fund_id)))
+    people = queries.payees(db, vault, actor, access_id, roster_id=roster_id, now=now)
+    programme = db.get_one(Programme, row.programme_id)
+    new = NewRosterApplication(
+        obligation=Obligation(
+            kind=ObligationKind.ROSTER,
+            id=roster_id,
+            label=f"{row.number} {row.title}",
+            buyer_id=row.organization_id,
+            catalogue_codes=tuple(programme.catalogue_codes),
+        ),
+        lines=tuple(_line(one) for one in people),
+        note=note,
+    )
+    application_id = apply_roster(db, actor, new, now=now)
+    query = select(Payment.line_id, Payment.id).where(Payment.application_id == application_id)
+    payments = {line_id: payment_id for line_id, payment_id in db.execute(query) if line_id is not None}
+    aid.mark_applied(db, actor, roster_id, application_id, payments, now=now)
+    return application_id
+
+
+def _line(one: RosterPayee) -> RosterLine:
+    payee = NewPayee(
+        name=one.name,
+        bank_name=one.bank_name,
+        account_sealed=one.account_sealed,
+        account_place=one.account_place,
+        account_last4=one.account_last4,
+    )
+    return RosterLine(line_id=one.entitlement_id, payee=payee, amount_fen=one.amount_fen)
+
+
+def _lock_fund(db: Session, roster_id: UUID) -> Roster:
     row = db.get(Roster, roster_id)
     if row is None:
         raise NotFound
     ledger.lock_funds(db, [row.fund_id])
+    return row
 
 
 def _money(row: Roster) -> RosterMoney:

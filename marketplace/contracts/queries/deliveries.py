@@ -45,13 +45,10 @@ def dossier(db: Session, actor: Actor, milestone_id: UUID, *, now: datetime) -> 
     row, contract = readable(db, actor, milestone_id)
     project = db.get_one(Project, contract.project_id)
     actions, barred = judge(actor, contract, row, done_on(db, contract, [row.id])[row.id])
-    names = dict(
-        db.execute(
-            select(Organization.id, Organization.name).where(
-                Organization.id.in_({contract.supplier_id, contract.buyer_id})
-            )
-        ).tuples()
+    named = select(Organization.id, Organization.name).where(
+        Organization.id.in_({contract.supplier_id, contract.buyer_id})
     )
+    names = {one.id: one.name for one in db.execute(named)}
     views = report_views(db, row.id)
     handed_in = tuple(one for one in views if one.submitted_at is not None)
     return MilestoneDossier(

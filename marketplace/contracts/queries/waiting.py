@@ -47,7 +47,7 @@ def _cards(
     )
     if waiting:
         query = query.where(Milestone.state.not_in(DECIDED), Contract.state == ContractState.ACTIVE)
-    rows = db.execute(query.execution_options(populate_existing=True)).tuples().all()
+    rows = db.execute(query.execution_options(populate_existing=True)).all()
     done = {
         key: value
         for contract in {contract.id: contract for _, contract, _, _ in rows}.values()

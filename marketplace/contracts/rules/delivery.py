@@ -35,7 +35,7 @@ class EvidenceMissing(DomainError):
     """Something that the contract asks as evidence is neither ticked nor proved by a file."""
 
     kind, code = Kind.INVALID, "evidence_missing"
-    text = N_("合同要求的材料「{item}」还没有准备好。请上传对应的文件并勾选，再提交验收。")
+    text = N_("合同要求的材料「{item}」还没有准备好。请上传对应的文件，或在清单中勾选这一项，再提交验收。")
 
 
 class NoFiles(DomainError):

@@ -35,7 +35,8 @@ DELIVERY: Mapping[str, Wording] = {
         (_SUPPLIER,),
         N_("里程碑「{milestone}」需要整改"),
         N_(
-            "合同 {number} 的里程碑「{milestone}」被退回，原因：{reason}。请在 {mend_on} 前整改并重新提交，材料都已保留。"
+            "里程碑「{milestone}」（合同 {number}）被退回，原因：{reason}。"
+            "请在 {mend_on} 前整改后重新提交，材料都已保留。"
         ),
         mail=True,
     ),

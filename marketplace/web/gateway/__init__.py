@@ -1,0 +1,5 @@
+"""Where the gateway announces what happened."""
+
+from marketplace.web.gateway.webhooks import take_event
+
+ROUTES = [take_event]

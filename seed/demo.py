@@ -18,8 +18,8 @@ from marketplace.kit.clock import ManualClock, at_legal, legal_day
 from marketplace.settings import master_key
 from seed import after, market, money, people, progress, register
 from seed.market import Stage
-from seed.play import LATER, Play
 from seed.people import PASSPHRASE
+from seed.play import LATER, Play
 from seed.stories import Teller
 from seed.year import Project, Receipt, Supplier, shift, year
 

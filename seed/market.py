@@ -83,7 +83,7 @@ def _filled(stage: Stage, project: Project, plan: ProjectPlan, today: date) -> P
     budget_fen = project.quantity * unit_fen
     centre, buyer, supervisor = (stage.actors[login].person_id for login in openers(project))
     return msgspec.structs.replace(
-        plan,
+        _lasting(plan, project.months),
         title=project.title,
         need=project.need,
         duty_basis="本单位职责规定中关于服务群众、帮扶困难群体的条款（演示）",
@@ -114,6 +114,20 @@ def _filled(stage: Stage, project: Project, plan: ProjectPlan, today: date) -> P
         opener_buyer_id=buyer,
         opener_supervisor_id=supervisor,
     )
+
+
+def _lasting(plan: ProjectPlan, months: int) -> ProjectPlan:
+    """The plan with another length of service, its milestones where they lie in proportion."""
+    begin, until = plan.service_from, plan.service_until
+    if not months or begin is None or until is None:
+        return plan
+    end = begin + timedelta(days=months * 365 // 12 - 1)
+
+    def moved(day: date | None) -> date | None:
+        return None if day is None else begin + (day - begin) * (end - begin).days // (until - begin).days
+
+    milestones = tuple(msgspec.structs.replace(one, due_on=moved(one.due_on)) for one in plan.milestones)
+    return msgspec.structs.replace(plan, service_until=end, milestones=milestones)
 
 
 def submit(db: Session, stage: Stage, project: Project, project_id: UUID, *, now: datetime) -> None:

@@ -82,7 +82,7 @@ class Mistyped(Receipt, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A project with its own need and text, and how far it comes."""
+    """A project with its own need and text, and how far it comes; ``months`` of service where not the template's."""
 
     key: str
     buyer: str
@@ -98,6 +98,7 @@ class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unit_yuan: str
     funds: dict[str, int]
     ends: str
+    months: int = 0
     posted: date | None = None
     minors: bool = False
     agent_reason: str = ""

@@ -1,0 +1,112 @@
+"""What follows the opening of a project's bids: evaluation, contract, delivery, as far as its story comes."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from marketplace.contracts.states import Side
+from marketplace.kit.clock import at_legal, legal_day
+from seed import delivery, judging
+from seed.play import Play
+from seed.year import Project
+
+LIFE = (
+    "evaluating", "ranked", "decided", "result", "contracting", "signing",
+    "performing", "late", "sent_back", "part", "refused", "completed",
+)  # fmt: skip
+"""How far a story comes, in order; from ``performing`` on a contract is in force, whatever happens to it then."""
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+IN_FORCE = LIFE.index("performing")
+
+
+def _comes_to(project: Project, step: str) -> bool:
+    return LIFE.index(project.ends) >= LIFE.index(step)
+
+
+def _morning(now: datetime, days: int, hour: int = 10) -> datetime:
+    return at_legal(legal_day(now) + days * DAY, hour)
+
+
+def judge(play: Play, project: Project, project_id: UUID, now: datetime) -> None:
+    """The panel meets on the day after the opening; the head decides on the next, and the result is published."""
+    stage, title = play.stage, project.title
+    met = _morning(now, 1)
+    play.at(met, f"评审：{title}", lambda d, t: judging.compose(d, stage, project, project_id, now=t))
+    play.at(met + HOUR, f"资格审查：{title}", lambda d, t: judging.check(d, project_id, now=t))
+    thinking = project.ends == "evaluating"
+    play.at(met + 2 * HOUR, f"打分：{title}", lambda d, t: judging.score(d, project_id, now=t, without_last=thinking))
+    if not _comes_to(project, "decided"):
+        return
+    play.at(met + 3 * HOUR, f"评审报告：{title}", lambda d, t: judging.report(d, project_id, now=t))
+    play.at(met + 5 * HOUR, f"确定结果：{title}", lambda d, t: judging.decide(d, stage, project, project_id, now=t))
+    if _comes_to(project, "result"):
+        play.at(met + 6 * HOUR, f"结果公告：{title}", partial(_announce, play, project, project_id))
+
+
+def _announce(play: Play, project: Project, project_id: UUID, db: Session, now: datetime) -> None:
+    award = judging.announce(db, play.stage, project, project_id, now=now)
+    if _comes_to(project, "contracting") and award.signable_from is not None:
+        draft = partial(_draft, play, project, project_id, award.signable_from)
+        play.at(_morning(now, 1), f"合同：{project.title}", draft)
+
+
+def _draft(play: Play, project: Project, project_id: UUID, signable_from: datetime, db: Session, now: datetime) -> None:
+    stage, title = play.stage, project.title
+    contract_id = delivery.draft(db, stage, project, project_id, now=now)
+    if not _comes_to(project, "signing"):
+        return
+    play.at(now + 3 * HOUR, f"合同审批：{title}", lambda d, t: delivery.approve(d, stage, project, contract_id, now=t))
+    signing = max(signable_from, now) + DAY
+    play.at(signing, f"承接主体签约：{title}", partial(_sign, play, project, contract_id, Side.SUPPLIER))
+    if LIFE.index(project.ends) >= IN_FORCE:
+        play.at(signing + HOUR, f"购买主体签约：{title}", partial(_sign, play, project, contract_id, Side.BUYER))
+
+
+def _sign(play: Play, project: Project, contract_id: UUID, side: Side, db: Session, now: datetime) -> None:
+    stage = play.stage
+    delivery.sign(db, stage, project, contract_id, side, now=now)
+    if side is Side.BUYER:
+        when = now + 2 * HOUR
+        play.at(
+            when, f"合同公告：{project.title}", lambda d, t: delivery.publish(d, stage, project, contract_id, now=t)
+        )
+        _deliver(play, project, contract_id, db)
+
+
+def _deliver(play: Play, project: Project, contract_id: UUID, db: Session) -> None:
+    """Each milestone is reported shortly before its day; trouble comes to the last one that has come by today."""
+    title = project.title
+    milestones = delivery.deliverables(db, contract_id)
+    reported = {one.id: at_legal(one.due_on or legal_day(play.today), 15) - 3 * DAY for one in milestones}
+    due = [one.id for one in milestones if reported[one.id] <= play.today]
+    for one in milestones:
+        when, last = reported[one.id], bool(due) and one.id == due[-1]
+        name = f"{title}，{one.title}"
+        if last and project.ends == "late":
+            return
+        play.at(when, f"里程碑：{name}", partial(_report, play, project, one.id))
+        checked, accepted = _morning(when, 1), _morning(when, 2)
+        if last and project.ends == "sent_back":
+            play.at(checked, f"退回整改：{name}", partial(_send_back, play, project, one.id))
+            return
+        share = delivery.MOST if last and project.ends == "part" else delivery.ALL
+        play.at(checked, f"核验：{name}", partial(_verify, play, project, one.id))
+        play.at(accepted, f"验收：{name}", partial(_accept, play, project, one.id, share))
+
+
+def _report(play: Play, project: Project, milestone_id: UUID, db: Session, now: datetime) -> None:
+    delivery.report(db, play.stage, project, milestone_id, now=now)
+
+
+def _send_back(play: Play, project: Project, milestone_id: UUID, db: Session, now: datetime) -> None:
+    delivery.send_back(db, play.stage, project, milestone_id, now=now)
+
+
+def _verify(play: Play, project: Project, milestone_id: UUID, db: Session, now: datetime) -> None:
+    delivery.verify(db, play.stage, project, milestone_id, now=now)
+
+
+def _accept(play: Play, project: Project, milestone_id: UUID, share_bp: int, db: Session, now: datetime) -> None:
+    delivery.accept(db, play.stage, project, milestone_id, now=now, share_bp=share_bp)

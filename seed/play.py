@@ -1,0 +1,51 @@
+"""A story's events in their order, each on its own day; after each one the real workers work off what it caused."""
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from marketplace.identity.credentials import Safe
+from marketplace.kit.clock import ManualClock, legal_day
+from seed.market import Stage
+from seed.stories import Teller
+from workers.consumers import assemble
+from workers.main import drain
+
+Event = Callable[[Session, datetime], None]
+LATER = timedelta(minutes=1)
+
+
+@dataclass
+class Play:
+    """The events still to come, by their instants; events may add later ones."""
+
+    teller: Teller
+    today: datetime
+    moved: timedelta
+    stage: Stage
+    safe: Safe
+    queue: list[tuple[datetime, int, str, Event]] = field(default_factory=list)
+    counter: "itertools.count[int]" = field(default_factory=itertools.count)
+    told: int = 0
+
+    def at(self, when: datetime, text: str, event: Event) -> None:
+        """Let something happen at an instant; what would lie after the present day does not happen."""
+        if when <= self.today:
+            heapq.heappush(self.queue, (when, next(self.counter), text, event))
+
+    def run(self, clock: ManualClock) -> None:
+        """Let everything happen in its order; after each event the workers work off what it caused."""
+        installation = self.teller.installation
+        services = assemble(installation.database, clock, installation.settings)
+        while self.queue:
+            when, _, text, event = heapq.heappop(self.queue)
+            now = clock.set(max(when, clock.now()))
+            with installation.database.write() as db:
+                event(db, now)
+            drain(services)
+            self.told += 1
+            self.teller.step(self.told, self.told + len(self.queue) + 1, f"{legal_day(now)} {text}")

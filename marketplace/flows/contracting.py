@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.contracts import commands as contracts
 from marketplace.contracts import queries
+from marketplace.contracts.commands.approving import printed
 from marketplace.contracts.model import Contract, ContractFunding
 from marketplace.contracts.schemas import FundName, FundShare, Seen
 from marketplace.contracts.states import Side
@@ -20,7 +21,6 @@ from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound
 from marketplace.ledger import commands as ledger
-from marketplace.papers.pdf import formal
 from marketplace.projects.states import MilestoneKind
 
 
@@ -47,6 +47,7 @@ def approve(db: Session, storage: Storage, actor: Actor, contract_id: UUID, *, n
         Forbidden: the actor may not approve contracts.
         DutiesClash: the actor is one of its drafters.
         IllegalMove: it was not handed in.
+        UnprintableClause: a name or a clause has characters that no font of ours can print.
     """
     return contracts.approve(db, storage, actor, contract_id, fund_names(db, contract_id), now=now)
 
@@ -57,10 +58,10 @@ def preview(db: Session, actor: Actor, contract_id: UUID, *, now: datetime) -> b
     Raises:
         NotFound: there is no such contract for the actor.
         Forbidden: the actor's roles do not let them see it.
-        UnprintableText: a character stands in it that our fonts lack.
+        UnprintableClause: a name or a clause has characters that no font of ours can print.
     """
     row = queries.readable(db, actor, contract_id)
-    return formal(queries.paper(db, row, fund_names(db, contract_id)), on=legal_day(now))
+    return printed(db, row, fund_names(db, contract_id), on=legal_day(now))
 
 
 def fund_names(db: Session, contract_id: UUID) -> Mapping[UUID, FundName]:

@@ -1,7 +1,7 @@
 """Verbs of the approval: approve, which prints the paper that will be signed; send back."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from marketplace.bids.sealing.digests import sm3_hex
 from marketplace.contracts.commands.drafting import locked, touch
-from marketplace.contracts.model import ContractPaper
+from marketplace.contracts.model import Contract, ContractPaper
 from marketplace.contracts.queries.contract import current_paper
 from marketplace.contracts.queries.contract_paper import paper
+from marketplace.contracts.rules.refusals import UnprintableClause
 from marketplace.contracts.schemas import FundName
 from marketplace.contracts.states import CONTRACT, ContractAction
 from marketplace.documents.commands import store
@@ -22,7 +23,7 @@ from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.outbox.commands import emit
-from marketplace.papers.pdf import formal
+from marketplace.papers.pdf import UnprintableText, formal
 
 PAPER_MAX = 16 * 2**20
 
@@ -45,6 +46,7 @@ def approve(
         Forbidden: the actor may not approve contracts.
         DutiesClash: the actor is one of its drafters.
         IllegalMove: it was not handed in.
+        UnprintableClause: a name or a clause has characters that no font of ours can print.
 
     Source:
         本单位「申请、审批分离」; 采购法第六十一条.
@@ -52,7 +54,7 @@ def approve(
     row = locked(db, actor, contract_id, ContractAction.APPROVE)
     apart(actor, Duty.APPROVE_CONTRACT, {Duty.DRAFT_CONTRACT: row.drafter_ids})
     state = CONTRACT.after(row.state, ContractAction.APPROVE)
-    content = formal(paper(db, row, funds), on=legal_day(now))
+    content = printed(db, row, funds, on=legal_day(now))
     edition = _editions(db, contract_id) + 1
     name = f"{row.number} {row.title}合同.pdf"
     document_id = store(db, storage, actor, [content], name=name, limit_bytes=PAPER_MAX, now=now)
@@ -66,6 +68,18 @@ def approve(
     record(db, actor, "contract.approved", "contract", row.id, now=now, sha256=sha256, sm3=sm3, edition=edition)
     emit(db, "contract.approved", now=now, contract_id=row.id)
     return sha256
+
+
+def printed(db: Session, row: Contract, funds: Mapping[UUID, FundName], *, on: date) -> bytes:
+    """The contract as a PDF, by what is written now.
+
+    Raises:
+        UnprintableClause: a name or a clause has characters that no font of ours can print.
+    """
+    try:
+        return formal(paper(db, row, funds), on=on)
+    except UnprintableText as error:
+        raise UnprintableClause(clause=row.title, characters=str(error)) from None
 
 
 def return_(db: Session, actor: Actor, contract_id: UUID, *, reason: str, now: datetime) -> None:

@@ -94,8 +94,8 @@ def _share_out(db: Session, row: Contract, shares: Sequence[FundShare]) -> None:
     db.flush()
 
 
-def edit(db: Session, actor: Actor, contract_id: UUID, terms: Terms, *, version: int, now: datetime) -> None:
-    """Write a draft again; whoever writes in it becomes one of its drafters.
+def edit(db: Session, actor: Actor, contract_id: UUID, terms: Terms, *, version: int, now: datetime) -> int:
+    """Write a draft again, and return its new version; whoever writes in it becomes one of its drafters.
 
     Raises:
         NotFound: there is no such contract for the actor.
@@ -115,6 +115,7 @@ def edit(db: Session, actor: Actor, contract_id: UUID, terms: Terms, *, version:
     touch(row, now)
     changed = [name for name in Terms.__struct_fields__ if getattr(before, name) != getattr(terms, name)]
     record(db, actor, "contract.edited", "contract", row.id, now=now, changed=changed, version=row.version)
+    return row.version
 
 
 def submit(db: Session, actor: Actor, contract_id: UUID, *, now: datetime) -> str:

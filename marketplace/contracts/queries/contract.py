@@ -336,19 +336,14 @@ def _act(known: Mapping[UUID, Act], person_id: UUID | None, at: datetime | None)
     return msgspec.structs.replace(found, at=at) if found else Act(person_id=person_id, name="", at=at)
 
 
-def download(db: Session, actor: Actor | None, contract_id: UUID) -> DocumentView:
-    """The paper of a contract: for its people, and for everybody (None) once the contract is published.
+def download(db: Session, actor: Actor, contract_id: UUID) -> DocumentView:
+    """The paper of a contract, for whoever may read it; the public reads its facts and its digest only.
 
     Raises:
         NotFound: there is none, or no paper for this reader.
         Forbidden: the actor's roles do not let them see it.
     """
-    row = db.get(Contract, contract_id)
-    if row is None or (actor is None and row.published_at is None):
-        raise NotFound
-    if row.published_at is None and actor is not None:
-        readable(db, actor, contract_id)
-    paper = current_paper(db, row)
+    paper = current_paper(db, readable(db, actor, contract_id))
     if paper is None:
         raise NotFound
     return document(db, paper.document_id)

@@ -151,7 +151,7 @@ def _days(terms: Terms, milestones: Sequence[Planned]) -> Iterator[DomainError]:
     before: date | None = None
     for index, milestone in enumerate(milestones):
         day = terms.due_on[index] if index < len(terms.due_on) else None
-        field = f"due_on-{index}"
+        field = f"milestones-{index}-due_on"
         if day is None:
             yield no.MilestoneDayMissing(field=field, title=milestone.title)
             continue

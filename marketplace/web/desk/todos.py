@@ -7,7 +7,9 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from marketplace.bids import queries as bids
+from marketplace.contracts import queries as contracts
 from marketplace.flows import queue
+from marketplace.funds.queries import gifts
 from marketplace.identity import queries as identity
 from marketplace.kit.actor import Actor
 from marketplace.kit.todo import Todo
@@ -24,7 +26,15 @@ class Todos(Protocol):
         """The things that wait."""
 
 
-TODOS: tuple[Todos, ...] = (identity.todos, suppliers.todos, projects.todos, bids.todos, queue.todos)
+TODOS: tuple[Todos, ...] = (
+    identity.todos,
+    suppliers.todos,
+    projects.todos,
+    bids.todos,
+    contracts.todos,
+    gifts.gift_todos,
+    queue.todos,
+)
 """Every domain that lets people wait."""
 
 

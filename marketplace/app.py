@@ -14,6 +14,7 @@ from marketplace.db import embedded, migrate
 from marketplace.db.base import Database, connect
 from marketplace.documents.storage import FolderStorage, Storage
 from marketplace.kit.clock import Clock, SystemClock
+from marketplace.payments.rails import gateway_of
 from marketplace.settings import Settings
 from marketplace.standin import process
 from marketplace.standin.control import Control
@@ -131,6 +132,7 @@ def site(installation: Installation) -> Litestar:
             load_visitor=counted(visitor_loader(database, installation.clock, settings), database, installation.clock),
             home=lambda db: home_view(db, now=installation.clock.now()),
             seeding=lambda: _seeding(settings),
+            gateway=gateway_of(settings, installation.clock),
             probes={"migrations": lambda: _is_migrated(database), "broker": lambda: broker_answers(settings)},
         )
     )

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from marketplace.cli import books, care, drawing, reconcile, reports, serving, users
 from marketplace.db.embedded import CannotStart
 from marketplace.settings import BadSetting, load
+from marketplace.standin import process
 from marketplace.web import logs
 
 EXIT_CANNOT = 2
@@ -35,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = load()
         logs.configure(settings.log_level)
         exit_code: int = arguments.run(settings, arguments)
-    except (BadSetting, CannotStart) as error:
+    except (BadSetting, CannotStart, process.CannotStart) as error:
         print(f"marketplace: {error}", file=sys.stderr)
         return EXIT_CANNOT
     except OperationalError as error:

@@ -3,11 +3,12 @@
 import argparse
 import shutil
 import sys
+from contextlib import ExitStack
 from typing import Any
 
 import msgspec
 
-from marketplace.app import opened, upgrade
+from marketplace.app import opened, standins, upgrade
 from marketplace.cli.doctor import examine, report
 from marketplace.settings import Settings
 
@@ -42,7 +43,10 @@ def seed(settings: Settings, arguments: argparse.Namespace) -> int:
     if unknown:
         print(f"marketplace: no story {', '.join(unknown)}; there are {', '.join(STORIES)}", file=sys.stderr)
         return 2
-    with opened(settings) as installation:
+    with ExitStack() as held:
+        if set(arguments.story) - {"reference"}:
+            settings = held.enter_context(standins(settings))
+        installation = held.enter_context(opened(settings))
         upgrade(installation)
         tell(installation, arguments.story, say=lambda line: print(line, file=sys.stderr))
     return 0
@@ -64,8 +68,8 @@ def reset(settings: Settings, _: argparse.Namespace) -> int:
     if settings.database_url:
         print("marketplace: reset removes only the embedded database; empty yours yourself", file=sys.stderr)
         return 2
-    for name in ("postgres", "documents", "run"):
+    for name in ("postgres", "documents", "run", "standin"):
         shutil.rmtree(settings.home / name, ignore_errors=True)
-    for name in ("postgres.json", "secret.key", "seed.json", "postgres.log"):
+    for name in ("postgres.json", "secret.key", "seed.json", "postgres.log", "standin.json"):
         (settings.home / name).unlink(missing_ok=True)
     return 0

@@ -11,10 +11,16 @@ from sqlalchemy.exc import DBAPIError
 
 from marketplace.app import Installation, broker_answers
 from marketplace.db import migrate
+from marketplace.kit.money import yuan_grouped
+from marketplace.payments.rails import bank_of, gateway_of
+from marketplace.payments.schemas import PaymentError, Refused
 from marketplace.settings import PREFIX, Settings
+from marketplace.standin.control import Control
+from marketplace.standin.identity import kept_identity
 from marketplace.web.assets import are_built
 
 SECRET = frozenset({"secret_key", "gateway_key", "gateway_secret"})
+_NO_INSTRUCTION = "doctor"
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -32,6 +38,8 @@ def examine(installation: Installation, configured: Settings) -> list[Finding]:
         *_database(installation),
         _guard(installation),
         _broker(installation.settings),
+        _gateway(installation),
+        _bank(installation),
         Finding(name="page assets", is_well=are_built(), detail="python -m marketplace.web.assets builds them"),
         _folder(installation.settings),
     ]
@@ -101,6 +109,47 @@ def _broker(settings: Settings) -> Finding:
         return Finding(name="broker", is_well=True, detail="in this process")
     is_there = broker_answers(settings)
     return Finding(name="broker", is_well=is_there, detail="RabbitMQ " + ("reachable" if is_there else "not reachable"))
+
+
+def _gateway(installation: Installation) -> Finding:
+    gateway = gateway_of(installation.settings, installation.clock)
+    if gateway is None:
+        return Finding(name="gateway", is_well=None, detail="off: no gifts online" + _in_demo(installation))
+    try:
+        available = yuan_grouped(gateway.available_fen())
+    except PaymentError as error:
+        return _out_of_reach("gateway", installation.settings.gateway_url, error)
+    finally:
+        gateway.close()
+    whose = "stand-in" if installation.director else installation.settings.gateway_url
+    return Finding(name="gateway", is_well=True, detail=f"{whose}, {available} yuan available")
+
+
+def _bank(installation: Installation) -> Finding:
+    bank = bank_of(installation.settings, installation.clock)
+    if bank is None:
+        return Finding(name="bank", is_well=None, detail="off: files go by hand" + _in_demo(installation))
+    try:
+        bank.status(_NO_INSTRUCTION)
+    except PaymentError as error:
+        return _out_of_reach("bank", installation.settings.bank_url, error)
+    finally:
+        bank.close()
+    return Finding(
+        name="bank", is_well=True, detail="stand-in" if installation.director else installation.settings.bank_url
+    )
+
+
+def _in_demo(installation: Installation) -> str:
+    """Whether the demo, if it runs, has stand-ins although nothing is configured."""
+    kept = kept_identity(installation.settings.home)
+    return f"; the demo's stand-ins answer at {kept.site}" if kept and Control(kept).is_up() else ""
+
+
+def _out_of_reach(name: str, url: str, error: PaymentError) -> Finding:
+    if isinstance(error, Refused):
+        return Finding(name=name, is_well=False, detail=f"{url} refuses us: {error.code}")
+    return Finding(name=name, is_well=False, detail=f"{url} not reachable: {error}")
 
 
 def _folder(settings: Settings) -> Finding:

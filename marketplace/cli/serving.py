@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import uvicorn
 
-from marketplace.app import Installation, opened, site, upgrade, worker_services
+from marketplace.app import Installation, opened, site, standins, upgrade, worker_services
 from marketplace.db.base import connect
 from marketplace.settings import Settings, child_environment
 from workers.main import run as run_worker
@@ -68,10 +68,16 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
     listening = _listen(settings)
     if listening is None:
         return 2
-    step("database")
-    with listening, opened(settings) as installation, ExitStack() as held:
+    with listening, ExitStack() as held:
+        if arguments.demo:
+            step("gateway and bank (stand-ins)")
+            settings = held.enter_context(standins(settings))
+        step("database")
+        installation = held.enter_context(opened(settings))
         step("migrations")
         upgrade(installation)
+        if installation.director:
+            installation.director.webhook(f"{_local_url(settings)}/webhooks/gateway")
         step("pages")
         config = uvicorn.Config(
             site(installation),
@@ -91,6 +97,12 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
         Announcing(config, installation).run(sockets=[listening])
         step("stopping")
     return 0
+
+
+def _local_url(settings: Settings) -> str:
+    """The address of this server for this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - all addresses, ours too
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
 def _listen(settings: Settings) -> socket.socket | None:

@@ -16,7 +16,14 @@ from marketplace.identity.queries import memberships_of
 from marketplace.identity.rules import ROLE_LABELS
 from marketplace.identity.states import OrganizationState
 from marketplace.kit.actor import Function
-from marketplace.notices import facts_aid, facts_contracts, facts_delivery, facts_gifts, facts_reconciling
+from marketplace.notices import (
+    facts_aid,
+    facts_contracts,
+    facts_delivery,
+    facts_evaluation,
+    facts_gifts,
+    facts_reconciling,
+)
 from marketplace.notices.rules import Party
 from marketplace.notices.schemas import Facts
 from marketplace.outbox.schemas import Envelope
@@ -270,6 +277,7 @@ _GIFT = Telling(
     facts_gifts.gift, frozenset({"holder", "fund", "number", "amount_fen", "fee_fen", "net_fen", "value_on"})
 )
 _BASIS = Telling(facts_gifts.basis, frozenset({"holder", "document_no", "reason"}))
+_EVALUATION = Telling(facts_evaluation.evaluation, facts_evaluation.NAMES)
 TELLINGS: Mapping[str, Telling] = {
     "identity.joined": _MEMBERSHIP,
     "identity.roles_changed": _MEMBERSHIP,
@@ -295,6 +303,12 @@ TELLINGS: Mapping[str, Telling] = {
     "milestone": Telling(facts_delivery.milestone, facts_delivery.MILESTONE_NAMES),
     "contract": Telling(facts_contracts.contract, facts_contracts.NAMES),
     "contract.completed": Telling(facts_delivery.completed, facts_delivery.CONTRACT_NAMES),
+    "panel": _EVALUATION,
+    "evaluation": _EVALUATION,
+    "bid": _EVALUATION,
+    "bids.checked": _EVALUATION,
+    "report": _EVALUATION,
+    "award": _EVALUATION,
     "aid": Telling(facts_aid.roster, facts_aid.NAMES),
     "project": Telling(project, _PROJECT),
     "reconciliation": Telling(facts_reconciling.note, facts_reconciling.NOTE_NAMES),

@@ -97,7 +97,8 @@ def test_no_scorer_decides_and_only_the_first_is_awarded(db: Session, world: Wor
     new = (
         "INSERT INTO award (id, project_id, bid_id, organization_id, price_fen, apart_ids, decided_by, decided_at)"
         " SELECT gen_random_uuid(), r.project_id, r.bid_id, o.organization_id, o.price_fen,"
-        " ARRAY[CAST(:apart AS uuid)], :by, :at FROM ranked_bid r JOIN opened_bid o USING (bid_id) WHERE r.project_id = :id AND r.place = :place"
+        " ARRAY[CAST(:apart AS uuid)], :by, :at FROM ranked_bid r JOIN opened_bid o USING (bid_id)"
+        " WHERE r.project_id = :id AND r.place = :place"
     )
     scorer, head, bidder = jury.members[0].person_id, jury.head.person_id, world.bidders[0].person_id
     given = {"id": world.project_id, "at": world.opens}

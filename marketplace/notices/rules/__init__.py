@@ -12,6 +12,7 @@ from marketplace.notices.rules.aid import AID
 from marketplace.notices.rules.audience import Party, To
 from marketplace.notices.rules.contracts import CONTRACTS, CONTRACTS_SILENT
 from marketplace.notices.rules.delivery import DELIVERY, DELIVERY_SILENT
+from marketplace.notices.rules.evaluation import EVALUATION, EVALUATION_SILENT
 from marketplace.notices.rules.gifts import GIFTS, GIFTS_SILENT
 from marketplace.notices.rules.market import MARKET, MARKET_SILENT
 from marketplace.notices.rules.people import PEOPLE, PEOPLE_SILENT
@@ -38,12 +39,23 @@ __all__ = [
     "plain",
 ]
 
-TOLD: Mapping[str, Wording] = {**PEOPLE, **SUPPLIERS, **MARKET, **GIFTS, **CONTRACTS, **DELIVERY, **RECONCILING, **AID}
+TOLD: Mapping[str, Wording] = {
+    **PEOPLE,
+    **SUPPLIERS,
+    **MARKET,
+    **EVALUATION,
+    **GIFTS,
+    **CONTRACTS,
+    **DELIVERY,
+    **RECONCILING,
+    **AID,
+}
 """The whole table: topic → who is told, by which channels, in which words."""
 SILENT: Mapping[str, str] = {
     **PEOPLE_SILENT,
     **SUPPLIERS_SILENT,
     **MARKET_SILENT,
+    **EVALUATION_SILENT,
     **GIFTS_SILENT,
     **CONTRACTS_SILENT,
     **DELIVERY_SILENT,

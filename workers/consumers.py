@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.aid.commands import follow_payments
 from marketplace.db.base import Database
+from marketplace.funds.commands import asking
 from marketplace.identity.credentials import Safe, safe_of
 from marketplace.kit.actor import SYSTEM
 from marketplace.kit.clock import Clock
@@ -15,18 +16,24 @@ from marketplace.notices.commands import remind, send, tell
 from marketplace.notices.mail import Post, post_of
 from marketplace.notices.texts import Writer
 from marketplace.outbox import commands as outbox
-from marketplace.outbox.rules import AID, DEADLINES, MAIL, NOTICES, SCHEDULED
+from marketplace.outbox.rules import AID, DEADLINES, MAIL, NOTICES, SCHEDULED, SETTLEMENT
 from marketplace.outbox.schemas import Envelope
+from marketplace.payments.rails import bank_of, gateway_of
 from marketplace.settings import Settings, master_key
 from marketplace.suppliers.commands import expire_due
 from marketplace.web import i18n
 from workers.services import Consumer, Services
+from workers.settlement import Rails, settlement
 
 Job = Callable[[Session, datetime], object]
 
 JOBS: Mapping[str, Job] = {
+    "gifts.ask": lambda db, now: asking.ask_gifts(db, now=now),
     "notices.remind": lambda db, now: remind(db, now=now),
     "outbox.sweep": lambda db, now: outbox.sweep(db, now=now),
+    "settlement.ask": lambda db, now: asking.ask(db, now=now),
+    "settlement.catch_up": lambda db, now: asking.catch_up(db, now=now),
+    "settlement.statements": lambda db, now: asking.want_statements(db, now=now),
     "suppliers.expire": lambda db, now: expire_due(db, now=now),
 }
 """What each row of the schedule does. A job may run late or twice; it compares the clock, never its own last run."""
@@ -74,4 +81,6 @@ def assemble(
     """What the workers of an installation work with; ``more`` adds consumers or puts others in place."""
     safe = safe or safe_of(master_key(settings), demo=settings.demo)
     bound = consumers(writer=writer_of(settings), safe=safe, settings=settings, post=post)
+    bank, gateway = bank_of(settings, clock), gateway_of(settings, clock)
+    bound[SETTLEMENT] = settlement(Rails(database, clock, safe, settings, bank, gateway))
     return Services(database, clock, settings, {**bound, **(more or {})})

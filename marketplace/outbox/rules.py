@@ -20,16 +20,26 @@ INBOX_RECEIVED = "inbox.received"
 SCHEDULED = "schedule."
 """Topics of periodic jobs begin so; the job's name follows."""
 
+TO_SETTLE = (
+    "instruction.made", "instruction.asked", "transfer.ordered", "transfer.asked", "transfer.wanted",
+    "statement.wanted", "gateway.asked", "gift.wanted", INBOX_RECEIVED,
+)  # fmt: skip
+"""What is settled with bank and gateway."""
+
 SCHEDULE: Mapping[str, timedelta] = {
+    "gifts.ask": timedelta(minutes=10),
     "notices.remind": timedelta(minutes=5),
     "outbox.sweep": timedelta(days=1),
+    "settlement.ask": timedelta(minutes=10),
+    "settlement.catch_up": timedelta(hours=1),
+    "settlement.statements": timedelta(hours=1),
     "suppliers.expire": timedelta(hours=1),
 }
 """Periodic jobs and how often each runs. After an outage a job runs once, not once for each time it missed."""
 
 CONSUMERS: Mapping[str, tuple[str, ...]] = {
     MAIL_QUEUED: (MAIL,),
-    INBOX_RECEIVED: (SETTLEMENT,),
+    **dict.fromkeys(TO_SETTLE, (SETTLEMENT,)),
     "payment.paid": (NOTICES, AID),
     "payment.returned": (NOTICES, AID),
     **{SCHEDULED + job: (DEADLINES,) for job in SCHEDULE},

@@ -24,7 +24,6 @@ from marketplace.funds.commands.calling import (
     intend_file,
     intend_transfer,
     render,
-    resend_file,
     transfer_answered,
     transfer_heard,
 )
@@ -92,7 +91,6 @@ __all__ = [
     "release_transfers",
     "render",
     "reopen_fund",
-    "resend_file",
     "reserve",
     "resubmit",
     "retry",

@@ -46,9 +46,9 @@ def approve_application(db: Session, actor: Actor, application_id: UUID, *, now:
     row, payments = _held(db, application_id)
     require(actor, Right.APPROVE_PAYMENT, parties_of(row))
     apart(actor, Duty.APPROVE_PAYMENT, {Duty.PREPARE_PAYMENT: preparers(row, payments)})
-    row.state = APPLICATION.after(row.state, ApplicationAction.APPROVE)
+    after = APPLICATION.after(row.state, ApplicationAction.APPROVE)
     raise_all(refusals_of(db, sorted({one.fund_id for one in payments}), uses_of(row, legal_day(now))))
-    row.approved_by, row.approved_at, row.reason = actor.person_id, now, ""
+    row.state, row.approved_by, row.approved_at, row.reason = after, actor.person_id, now, ""
     for one in payments:
         one.state = PAYMENT.after(one.state, PaymentAction.APPROVE)
         one.approved_by = actor.person_id
@@ -144,9 +144,9 @@ def approve_payment(db: Session, actor: Actor, payment_id: UUID, *, now: datetim
     if row.state is not ApplicationState.APPROVED:
         label = APPLICATION.label
         raise IllegalMove(state=label(row.state), action=PAYMENT.label(PaymentAction.APPROVE))
-    one.state = PAYMENT.after(one.state, PaymentAction.APPROVE)
+    after = PAYMENT.after(one.state, PaymentAction.APPROVE)
     raise_all(refusals_of(db, [one.fund_id], uses_of(row, legal_day(now))))
-    one.approved_by, one.reason = actor.person_id, ""
+    one.state, one.approved_by, one.reason = after, actor.person_id, ""
     record(db, actor, "payment.approved", "payment", one.id, now=now, number=one.number, amount_fen=one.amount_fen)
     emit(db, "application.approved", now=now, application_id=row.id)
 

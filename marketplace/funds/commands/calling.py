@@ -36,20 +36,29 @@ class FileChanged(DomainError):
 
 
 class FileToSend(NamedTuple):
-    """An instruction file as it goes to its bank; unless ``is_first``, the bank is asked before anything is sent."""
+    """An instruction file as it goes to its bank.
+
+    Unless ``is_first``, the bank is asked before anything is sent; with ``has_answer`` it took the file already, and
+    only what became of the lines is asked.
+    """
 
     instruction_id: UUID
     number: str
     content: bytes
     is_first: bool
+    has_answer: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FileAnswer:
-    """What a bank answered: ``taken`` (with what it says of each line, if anything), ``refused`` or ``no_answer``."""
+    """What a bank answered: ``taken`` (with what it says of each line, if anything), ``refused`` or ``no_answer``.
+
+    ``is_resent`` says that the bank never had the file and got it now, under the same number.
+    """
 
     verdict: Verdict
     reason: str = ""
+    is_resent: bool = False
     lines: tuple[InstructionStatus, ...] = ()
 
 
@@ -72,6 +81,7 @@ class TransferAnswer:
 
     verdict: Verdict
     reason: str = ""
+    is_resent: bool = False
     transfer: Transfer | None = None
     account: str = ""
 
@@ -96,7 +106,7 @@ def intend_file(db: Session, safe: Safe, instruction_id: UUID) -> FileToSend | N
         raise FileChanged(number=row.number)
     is_first = row.calls == 0
     row.digest, row.calls = digest, row.calls + 1
-    return FileToSend(row.id, row.number, content, is_first)
+    return FileToSend(row.id, row.number, content, is_first, row.state is InstructionState.ACCEPTED)
 
 
 def render(db: Session, safe: Safe, row: PaymentInstruction) -> bytes:
@@ -149,6 +159,8 @@ def file_answered(db: Session, instruction_id: UUID, answer: FileAnswer, *, now:
 
 
 def _turn(row: PaymentInstruction, answer: FileAnswer, now: datetime) -> str:
+    if answer.is_resent and row.state is InstructionState.UNKNOWN:
+        row.state = INSTRUCTION.after(row.state, InstructionAction.RESEND)
     is_open = row.state in (InstructionState.MADE, InstructionState.UNKNOWN)
     if answer.verdict is Verdict.TAKEN and is_open:
         row.state, row.answered_at = INSTRUCTION.after(row.state, InstructionAction.ACCEPT), now
@@ -161,10 +173,10 @@ def _turn(row: PaymentInstruction, answer: FileAnswer, now: datetime) -> str:
 
 
 def _findings(attempts: dict[str, UUID], answer: FileAnswer) -> list[Finding]:
+    found = [Finding(attempt_id, Verdict.NEVER_HAD) for attempt_id in attempts.values() if answer.is_resent]
     if answer.verdict is not Verdict.TAKEN:
-        return [Finding(attempt_id, answer.verdict, answer.reason) for attempt_id in attempts.values()]
+        return found + [Finding(attempt_id, answer.verdict, answer.reason) for attempt_id in attempts.values()]
     said = {line.number: line for line in answer.lines}
-    found = []
     for reference, attempt_id in attempts.items():
         line = said.get(reference)
         if line is not None and line.state is LineState.REFUSED:
@@ -172,21 +184,6 @@ def _findings(attempts: dict[str, UUID], answer: FileAnswer) -> list[Finding]:
         else:
             found.append(Finding(attempt_id, Verdict.TAKEN))
     return found
-
-
-def resend_file(db: Session, instruction_id: UUID) -> None:
-    """The bank never had the file: it is being handed in again, under the same number.
-
-    Raises:
-        NotFound: no such instruction file.
-    """
-    ids = list(db.scalars(select(PaymentAttempt.id).where(PaymentAttempt.instruction_id == instruction_id)))
-    _lock_funds_of(db, ids)
-    row = lock(db, PaymentInstruction, instruction_id)
-    if row is None:
-        raise NotFound
-    if row.state is InstructionState.UNKNOWN:
-        row.state = INSTRUCTION.after(row.state, InstructionAction.RESEND)
 
 
 def intend_transfer(db: Session, attempt_id: UUID) -> TransferToMake | None:
@@ -235,7 +232,10 @@ def transfer_answered(db: Session, intended: TransferToMake, answer: TransferAns
         if attempt is not None:
             attempt.transfer_id = attempt.transfer_id or answer.transfer.id
             db.flush()
-    return settle(db, [Finding(intended.attempt_id, answer.verdict, answer.reason)], now=now)
+    found = [Finding(intended.attempt_id, answer.verdict, answer.reason)]
+    if answer.is_resent:
+        found.append(Finding(intended.attempt_id, Verdict.NEVER_HAD))
+    return settle(db, found, now=now)
 
 
 def transfer_heard(db: Session, transfer: Transfer, *, now: datetime) -> Settled | None:

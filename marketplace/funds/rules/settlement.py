@@ -148,6 +148,13 @@ class ForeignStatement(DomainError):
     text = N_("对账单属于账号 {account}，不是本单位登记的付款账户。请核对文件。")
 
 
+class RailOff(DomainError):
+    """The rail that the money would leave by is switched off in this installation."""
+
+    kind, code = Kind.UNAVAILABLE, "rail_off"
+    text = N_("这条付款通道没有配置，款项还没有发出。请联系技术人员配置后重新处理。")
+
+
 class Share(NamedTuple):
     """A part of a line out of one fund."""
 

@@ -28,6 +28,7 @@ from marketplace.web import (
     errors,
     funds,
     gateway,
+    gifts,
     logs,
     nav,
     notices,
@@ -62,6 +63,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *projects.ROUTES,
     *queue.ROUTES,
     *funds.ROUTES,
+    *gifts.ROUTES,
     *gateway.ROUTES,
     *suppliers.ROUTES,
 ]

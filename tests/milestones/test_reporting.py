@@ -65,11 +65,11 @@ def test_milestones_are_laid_down_whole_or_not_at_all(db: Session, delivery: Del
 def test_a_report_is_saved_in_pieces_and_handed_in(db: Session, delivery: Delivery, tmp_path: Path) -> None:
     clerk, milestone_id = delivery.supplier_clerk, delivery.milestones[1]
     version = save_report(db, clerk, milestone_id, a_report(content="开班", people_served=None), now=NOW)
-    assert version == 1
+    assert version == 2
     a_file(db, tmp_path, delivery, NOW)
     a_file(db, tmp_path, delivery, NOW, item=1, kind=EvidenceKind.SIGN_IN_SHEET, name="签到表.pdf")
     assert state_of(db, milestone_id) is S.SCHEDULED
-    found = report(db, clerk, milestone_id, a_report(version=1), now=NOW)
+    found = report(db, clerk, milestone_id, a_report(version=2), now=NOW)
     row = db.get_one(Milestone, milestone_id)
     assert (row.state, row.attempts, row.reported_by, row.reported_at) == (S.REPORTED, 1, clerk.person_id, NOW)
     kept = db.get_one(MilestoneReport, found)
@@ -97,7 +97,7 @@ def test_what_is_missing_is_told_whole_and_what_was_written_stays(
     milestone_id = delivery.milestones[1]
     save_report(db, delivery.supplier_clerk, milestone_id, a_report(content="开班了"), now=NOW)
     with pytest.raises(Several) as refused, db.begin_nested():
-        report(db, delivery.supplier_clerk, milestone_id, a_report(version=1, content="开班了"), now=NOW)
+        report(db, delivery.supplier_clerk, milestone_id, a_report(version=2, content="开班了"), now=NOW)
     assert [one.code for one in refused.value.errors] == [
         "report_missing", "evidence_missing", "evidence_missing", "report_without_files",
     ]  # fmt: skip
@@ -115,13 +115,13 @@ def test_a_tick_stands_for_an_item_but_one_file_there_must_be(db: Session, deliv
 def test_two_who_write_do_not_overwrite_each_other(db: Session, delivery: Delivery) -> None:
     milestone_id = delivery.milestones[1]
     save_report(db, delivery.supplier_clerk, milestone_id, a_report(), now=NOW)
-    assert save_report(db, delivery.supplier_head, milestone_id, a_report(version=1, sessions=30), now=NOW) == 2
-    assert save_report(db, delivery.supplier_head, milestone_id, a_report(version=1, sessions=30), now=NOW) == 2
+    assert save_report(db, delivery.supplier_head, milestone_id, a_report(version=2, sessions=30), now=NOW) == 3
+    assert save_report(db, delivery.supplier_head, milestone_id, a_report(version=2, sessions=30), now=NOW) == 3
     with pytest.raises(Stale):
-        save_report(db, delivery.supplier_clerk, milestone_id, a_report(version=1, sessions=99), now=NOW)
+        save_report(db, delivery.supplier_clerk, milestone_id, a_report(version=2, sessions=99), now=NOW)
     assert draft_of(db, milestone_id).sessions == 30
     with pytest.raises(Stale):
-        save_report(db, delivery.supplier_clerk, milestone_id, a_report(attempt=2, version=2), now=NOW)
+        save_report(db, delivery.supplier_clerk, milestone_id, a_report(attempt=2, version=3), now=NOW)
 
 
 def test_after_a_return_the_next_report_begins_with_what_was_there(

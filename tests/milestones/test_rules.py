@@ -83,8 +83,8 @@ def test_milestones_that_do_not_make_the_price_are_refused() -> None:
 def test_what_a_report_lacks_is_told_all_at_once_each_at_its_field() -> None:
     found = list(report_problems(["照片", "签到表"], "  短 ", None, [], []))
     assert [(type(one), one.field) for one in found] == [
-        (ReportMissing, "content"), (CountMissing, "people_served"), (EvidenceMissing, "ticked"),
-        (EvidenceMissing, "ticked"), (NoFiles, "files"),
+        (ReportMissing, "content"), (CountMissing, "people_served"), (EvidenceMissing, "ticked-0"),
+        (EvidenceMissing, "ticked-1"), (NoFiles, "files"),
     ]  # fmt: skip
     assert "签到表" in str(found[3])
     text = "两个托管点已经开班满员"

@@ -32,6 +32,10 @@ from marketplace.kit.text import clean_paragraphs
 from marketplace.outbox.commands import emit
 
 
+BEGUN = 1
+"""The version of a draft in which nothing was written yet: the first to write need not have read it."""
+
+
 def held(db: Session, milestone_id: UUID, *, alone: bool = False) -> tuple[Milestone, Contract]:
     """A milestone held alone, and its contract, which others may hold at the same time unless ``alone``.
 
@@ -125,8 +129,8 @@ def report(db: Session, actor: Actor, milestone_id: UUID, report: Report, *, now
     return draft.id
 
 
-def _draft(db: Session, row: Milestone, person_id: UUID, *, now: datetime) -> tuple[MilestoneReport, bool]:
-    """The report that is being written, held alone, and whether it was begun just now: with the last one's files."""
+def _draft(db: Session, row: Milestone, person_id: UUID, *, now: datetime) -> MilestoneReport:
+    """The report that is being written, held alone; begun now, where there is none, with what the last one held."""
     query = select(MilestoneReport.id).where(
         MilestoneReport.milestone_id == row.id, MilestoneReport.submitted_at.is_(None)
     )
@@ -134,14 +138,14 @@ def _draft(db: Session, row: Milestone, person_id: UUID, *, now: datetime) -> tu
     if known is not None:
         found = lock(db, MilestoneReport, known)
         assert found is not None  # noqa: S101 - reports are never removed
-        return found, False
+        return found
     last = db.scalar(
         select(MilestoneReport).where(MilestoneReport.milestone_id == row.id, MilestoneReport.attempt == row.attempts)
     )
     draft = MilestoneReport(
         milestone_id=row.id,
         attempt=row.attempts + 1,
-        version=1,
+        version=BEGUN,
         content=last.content if last else "",
         people_served=last.people_served if last else None,
         sessions=last.sessions if last else None,
@@ -154,7 +158,7 @@ def _draft(db: Session, row: Milestone, person_id: UUID, *, now: datetime) -> tu
     db.flush()
     if last is not None:
         _carry_over(db, last.id, draft.id)
-    return draft, True
+    return draft
 
 
 def _carry_over(db: Session, source: UUID, target: UUID) -> None:
@@ -185,16 +189,16 @@ def _write(db: Session, row: Milestone, person_id: UUID, report: Report, *, now:
     if report.attempt != row.attempts + 1:
         raise Stale
     check_items(report.ticked, len(evidence_items(row)))
-    draft, fresh = _draft(db, row, person_id, now=now)
+    draft = _draft(db, row, person_id, now=now)
     typed = {name: getattr(report, name) for name in _WRITTEN}
     typed |= {"content": clean_paragraphs(report.content), "ticked": sorted(set(report.ticked))}
     if all(getattr(draft, name) == value for name, value in typed.items()):
         return draft
-    if not fresh and report.version != draft.version:
+    if draft.version > BEGUN and report.version != draft.version:
         raise Stale
     for name, value in typed.items():
         setattr(draft, name, value)
-    draft.version += 0 if fresh else 1
+    draft.version += 1
     draft.saved_by, draft.saved_at = person_id, now
     db.flush()
     return draft
@@ -229,7 +233,7 @@ def attach_evidence(
     MILESTONE.after(row.state, MilestoneAction.REPORT)
     if new.item is not None:
         check_items([new.item], len(evidence_items(row)))
-    draft, _ = _draft(db, row, person_id, now=now)
+    draft = _draft(db, row, person_id, now=now)
     taken = db.scalar(
         select(func.count()).where(MilestoneEvidence.report_id == draft.id, MilestoneEvidence.removed_at.is_(None))
     )

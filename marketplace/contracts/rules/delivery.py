@@ -126,7 +126,7 @@ def report_problems(
     shown = {*ticked, *proved}
     for place, item in enumerate(items):
         if place not in shown:
-            yield EvidenceMissing(field="ticked", item=item)
+            yield EvidenceMissing(field=f"ticked-{place}", item=item)
     if not proved:
         yield NoFiles(field="files")
 

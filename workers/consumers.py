@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from marketplace.aid.commands import follow_payments
 from marketplace.db.base import Database
 from marketplace.funds.commands import asking
+from marketplace.funds.commands.gifts import lapse_due
 from marketplace.identity.credentials import Safe, safe_of
 from marketplace.kit.actor import SYSTEM
 from marketplace.kit.clock import Clock
@@ -29,6 +30,7 @@ Job = Callable[[Session, datetime], object]
 
 JOBS: Mapping[str, Job] = {
     "gifts.ask": lambda db, now: asking.ask_gifts(db, now=now),
+    "gifts.lapse": lambda db, now: lapse_due(db, now=now),
     "notices.remind": lambda db, now: remind(db, now=now),
     "outbox.sweep": lambda db, now: outbox.sweep(db, now=now),
     "settlement.ask": lambda db, now: asking.ask(db, now=now),

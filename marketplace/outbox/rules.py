@@ -28,6 +28,7 @@ TO_SETTLE = (
 
 SCHEDULE: Mapping[str, timedelta] = {
     "gifts.ask": timedelta(minutes=10),
+    "gifts.lapse": timedelta(hours=1),
     "notices.remind": timedelta(minutes=5),
     "outbox.sweep": timedelta(days=1),
     "settlement.ask": timedelta(minutes=10),

@@ -84,6 +84,7 @@ HOUSES = (
         Item(N_("服务目录"), "/catalogue"),
         Item(N_("社会组织"), "/suppliers"),
         Item(N_("资金公示"), "/funds"),
+        Item(N_("帮扶公示"), "/aid"),
         Item(N_("公告"), "/notices"),
         Item(N_("采购规则"), "/rules"),
         Item(N_("政策与帮助"), "/help"),

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from marketplace.aid import queries as aid
 from marketplace.bids import queries as bids
 from marketplace.contracts import queries as contracts
 from marketplace.flows import queue
@@ -33,6 +34,7 @@ TODOS: tuple[Todos, ...] = (
     bids.todos,
     contracts.todos,
     gifts.gift_todos,
+    aid.todos,
     queue.todos,
 )
 """Every domain that lets people wait."""

@@ -38,14 +38,19 @@ class Play:
             heapq.heappush(self.queue, (when, next(self.counter), text, event))
 
     def run(self, clock: ManualClock) -> None:
-        """Let everything happen in its order; after each event the workers work off what it caused."""
+        """Let everything happen in its order; after each event the workers work off what it caused.
+
+        Periodic jobs run once on each day on which something happens.
+        """
         installation = self.teller.installation
         services = assemble(installation.database, clock, installation.settings)
+        before = legal_day(clock.now())
         while self.queue:
             when, _, text, event = heapq.heappop(self.queue)
             now = clock.set(max(when, clock.now()))
             with installation.database.write() as db:
                 event(db, now)
-            drain(services)
+            drain(services, scheduled=legal_day(now) != before)
+            before = legal_day(now)
             self.told += 1
             self.teller.step(self.told, self.told + len(self.queue) + 1, f"{legal_day(now)} {text}")

@@ -23,6 +23,7 @@ from marketplace.notices import (
     facts_evaluation,
     facts_gifts,
     facts_reconciling,
+    facts_settlement,
 )
 from marketplace.notices.rules import Party
 from marketplace.notices.schemas import Facts

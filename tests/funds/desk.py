@@ -1,13 +1,14 @@
-"""A paying desk for tests: an office that keeps money, a buyer, a centre, a supplier with an account, and what is owed."""
+"""A paying desk for tests: who keeps the money, who buys, who is paid, and what is owed."""
 
+import itertools
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from marketplace.funds.commands.matching import record_custody_account
 from sqlalchemy.orm import Session
 
 from marketplace.funds import commands
+from marketplace.funds.commands.matching import record_custody_account
 from marketplace.funds.model import ProjectFunding
 from marketplace.funds.rules import Custody, SourceKind
 from marketplace.funds.schemas import (
@@ -111,7 +112,7 @@ def owed(db: Session, fund_id: UUID, fen: int, *, now: datetime, obligation_id: 
         ("committed", obligation_id),
         ("payable", obligation_id),
     )
-    for source, target in zip(places, places[1:], strict=False):
+    for source, target in itertools.pairwise(places):
         ledger.move(
             db, key=f"test/{uuid4()}", fund_id=fund_id, source=source, target=target, amount_fen=fen, cause="试",
             actor_id=None, value_date=DAY, now=now,

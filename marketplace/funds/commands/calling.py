@@ -155,6 +155,8 @@ def file_answered(db: Session, instruction_id: UUID, answer: FileAnswer, *, now:
         record(db, SYSTEM, f"instruction.{became}", "instruction", row.id, now=now, reason=answer.reason)
     if became == InstructionState.REFUSED:
         emit(db, "instruction.refused", now=now, instruction_id=row.id)
+    if became == InstructionState.ACCEPTED != was:
+        emit(db, "statement.wanted", now=now, account_id=row.account_id)
     return settle(db, _findings(attempts, answer), now=now)
 
 

@@ -17,6 +17,7 @@ from marketplace.notices.rules.gifts import GIFTS, GIFTS_SILENT
 from marketplace.notices.rules.market import MARKET, MARKET_SILENT
 from marketplace.notices.rules.people import PEOPLE, PEOPLE_SILENT
 from marketplace.notices.rules.reconciling import RECONCILING
+from marketplace.notices.rules.settlement import SETTLEMENT
 from marketplace.notices.rules.suppliers import SUPPLIERS, SUPPLIERS_SILENT
 from marketplace.notices.rules.wording import Wording
 
@@ -48,6 +49,7 @@ TOLD: Mapping[str, Wording] = {
     **CONTRACTS,
     **DELIVERY,
     **RECONCILING,
+    **SETTLEMENT,
     **AID,
 }
 """The whole table: topic → who is told, by which channels, in which words."""

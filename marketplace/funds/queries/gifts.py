@@ -8,8 +8,9 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.funds.model import Fund, GiftBasis, GiftInvitation, GiftLink, GiftPayment, Receipt
-from marketplace.funds.rules.gifts import ASK_AFTER, has_lapsed
+from marketplace.funds.rules.gifts import ASK_AFTER, fund_refusals, has_lapsed
 from marketplace.funds.rules.terms import Custody
+from marketplace.funds.schemas import FundView
 from marketplace.funds.schemas.gifts import BasisView, GiftView, GivenView, Intent, InvitationView
 from marketplace.funds.states.gifts import UNDER_WAY, BasisState, InvitationState
 from marketplace.funds.states.terms import FundState
@@ -18,7 +19,7 @@ from marketplace.identity.model import Organization, Person
 from marketplace.identity.rules import Relation, Right, may
 from marketplace.kit.actor import Actor, Function
 from marketplace.kit.clock import legal_day
-from marketplace.kit.errors import NotFound
+from marketplace.kit.errors import DomainError, NotFound
 from marketplace.kit.i18n import N_
 from marketplace.kit.todo import Todo
 
@@ -225,14 +226,14 @@ def given(db: Session, token: str, *, now: datetime) -> GivenView:
 
 
 def given_by(db: Session, invitation_id: UUID, *, now: datetime) -> GivenView:
-    """What the donor of an invitation is shown; of several attempts the paid one, else the latest."""
+    """What the donor of an invitation is shown; of several attempts the paid one, else the one under way."""
     row = db.get_one(GiftInvitation, invitation_id)
     fund = db.get_one(Fund, row.fund_id)
     named = db.get_one(GiftBasis, row.basis_id)
     last = db.scalar(
         select(GiftPayment)
         .where(GiftPayment.invitation_id == row.id)
-        .order_by(GiftPayment.receipt_id.is_(None), GiftPayment.intended_at.desc())
+        .order_by(GiftPayment.receipt_id.is_(None), GiftPayment.state.not_in(UNDER_WAY), GiftPayment.intended_at.desc())
         .limit(1)
     )
     receipt = db.get(Receipt, last.receipt_id) if last is not None and last.receipt_id else None
@@ -297,6 +298,11 @@ def gifts_to_ask(db: Session, *, now: datetime) -> list[UUID]:
         or_(GiftPayment.asked_at.is_(None), GiftPayment.asked_at <= now - ASK_AFTER),
     )
     return list(db.scalars(query.order_by(GiftPayment.intended_at, GiftPayment.id)))
+
+
+def fund_problems(fund: FundView, *, now: datetime) -> list[DomainError]:
+    """Why nobody can be asked to give to a fund; empty if somebody can."""
+    return fund_refusals(fund.name, fund.source, fund.custody, fund.state, fund.expires_on, now=now)
 
 
 def holders_without_basis(db: Session, holder_ids: Sequence[UUID] | None = None) -> list[tuple[UUID, str]]:

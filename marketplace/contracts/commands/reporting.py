@@ -31,7 +31,6 @@ from marketplace.kit.errors import NotFound, Stale, raise_all
 from marketplace.kit.text import clean_paragraphs
 from marketplace.outbox.commands import emit
 
-
 BEGUN = 1
 """The version of a draft in which nothing was written yet: the first to write need not have read it."""
 

@@ -67,7 +67,7 @@ class MilestoneFacts(Struct, frozen=True, kw_only=True):
 
 
 class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the supplier says was done. ``attempt`` counts from 1; ``version`` is that of the draft as it was read, 0 for none.
+    """What the supplier says was done. ``attempt`` counts from 1; ``version`` is the draft's as read, 0 for none.
 
     While it is a draft anything may still be missing.
     """

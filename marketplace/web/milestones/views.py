@@ -1,0 +1,102 @@
+"""What the pages of delivery show that the domain does not know: colours, stages, and the words of a bar."""
+
+from datetime import date
+
+from marketplace.contracts.schemas import MilestoneCard, MilestoneDossier
+from marketplace.contracts.states import (
+    EVIDENCE_NAMES,
+    FINDING_NAMES,
+    MILESTONE,
+    EvidenceKind,
+    Finding,
+    MilestoneAction,
+    MilestoneState,
+)
+from marketplace.identity.rules import DutiesClash
+from marketplace.kit.clock import legal_day
+from marketplace.kit.i18n import N_
+from marketplace.kit.text import Hidden
+from marketplace.projects.states import MILESTONE_NAMES, MilestoneKind
+from marketplace.web.i18n import gettext, say, sentence
+
+_S = MilestoneState
+TONES = {
+    _S.SCHEDULED: "grey",
+    _S.REPORTED: "blue",
+    _S.RETURNED: "yellow",
+    _S.VERIFIED: "blue",
+    _S.ACCEPTED: "green",
+    _S.PARTLY_ACCEPTED: "yellow",
+    _S.REJECTED: "red",
+}
+_REACHED = {_S.SCHEDULED: 0, _S.RETURNED: 0, _S.REPORTED: 1, _S.VERIFIED: 2}
+_DECIDING = frozenset({MilestoneAction.ACCEPT, MilestoneAction.ACCEPT_PARTLY, MilestoneAction.REJECT})
+SMALL = N_("少于 5 人")
+WITHHELD = N_("不公开")
+
+
+def state_tag(card: MilestoneCard) -> tuple[str, str]:
+    """A milestone's state in a word (a message id) and a colour."""
+    return MILESTONE.label(card.state), TONES[card.state]
+
+
+def late_words(card: MilestoneCard) -> str:
+    """How late something is, in the present language; empty while there is time."""
+    return say(N_("逾期 {days} 天"), days=card.late_days) if card.late_days else ""
+
+
+def stages(view: MilestoneDossier) -> list[tuple[str, str, str]]:
+    """The steps of a milestone as a line: reported, verified, accepted, payable."""
+    facts = view.facts
+    reached = _REACHED.get(facts.state, 3)
+    ended = "failed" if facts.state is _S.REJECTED else "done"
+    names = (N_("提交材料"), N_("核验"), N_("验收"), N_("转为应付"))
+    days = (facts.reported_at, facts.verified_at, facts.accepted_at, facts.accepted_at)
+    found = []
+    for place, (name, at) in enumerate(zip(names, days, strict=True)):
+        kind = "done" if place < reached else "now" if place == reached else "todo"
+        if reached == 3 and place >= 2:  # noqa: PLR2004 - decided: the last two steps share their fate
+            kind = ended
+        note = legal_day(at).isoformat() if at and kind in {"done", "failed"} else ""
+        found.append((gettext(name), note, kind))
+    return found
+
+
+def barred_words(view: MilestoneDossier) -> str:
+    """Why a step is closed to the reader in person, in the present language; empty where none is."""
+    bar = view.barred
+    return sentence(DutiesClash(done=bar.done, duty=bar.duty, rule=bar.rule)) if bar else ""
+
+
+def may_decide(view: MilestoneDossier) -> bool:
+    """Whether the reader may accept now."""
+    return bool(view.card.actions & _DECIDING)
+
+
+def counted(count: int | Hidden | None) -> str:
+    """A number of people as everybody may see it."""
+    if count is None:
+        return "—"
+    if isinstance(count, Hidden):
+        return gettext(SMALL if count is Hidden.SMALL else WITHHELD)
+    return str(count)
+
+
+def usual_mend_by(today: date) -> str:
+    """The day that a return proposes: two weeks on."""
+    return date.fromordinal(today.toordinal() + 14).isoformat()
+
+
+WORDS = {
+    "state_tag": state_tag,
+    "late_words": late_words,
+    "evidence_names": EVIDENCE_NAMES,
+    "finding_names": FINDING_NAMES,
+    "kind_names": MILESTONE_NAMES,
+    "Action": MilestoneAction,
+    "Evidence": EvidenceKind,
+    "Finding": Finding,
+    "Kind": MilestoneKind,
+    "State": MilestoneState,
+}
+"""What every template of delivery is given."""

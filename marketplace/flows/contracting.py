@@ -16,6 +16,7 @@ from marketplace.contracts.states import Side
 from marketplace.documents.storage import Storage
 from marketplace.funds import commands as funds
 from marketplace.funds import queries as money
+from marketplace.funds.commands import commit as commit_price
 from marketplace.funds.model import Fund, ProjectFunding
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
@@ -118,7 +119,7 @@ def sign(db: Session, actor: Actor, contract_id: UUID, side: Side, seen: Seen, *
         return False
     milestones = contracts.activate(db, actor, contract_id, now=now)
     price_fen = queries.contract_facts(db, contract_id).price_fen
-    funds.commit(db, actor, project_id, contract_id, price_fen, now=now)
+    commit_price(db, actor, project_id, contract_id, price_fen, now=now)
     for milestone in milestones:
         if milestone.kind is MilestoneKind.ADVANCE and milestone.amount_fen:
             funds.make_payable(db, actor, contract_id, milestone.id, milestone.amount_fen, now=now)

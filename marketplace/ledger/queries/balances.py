@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.ledger.model import account, fund, holding, movement, receipt, total
 from marketplace.ledger.rules import Span
-from marketplace.ledger.schemas import PlaceLike, ReceiptView, place_of
+from marketplace.ledger.schemas import Place, PlaceLike, ReceiptView, place_of
 from marketplace.ledger.states import NOBODY, AccountRole
 
 PAGE = 200
@@ -50,6 +50,18 @@ def balances_of(db: Session, refs: Collection[UUID]) -> dict[UUID, dict[tuple[UU
     for ref, fund_id, role, amount_fen in db.execute(query):
         found[ref][fund_id, role] = int(amount_fen)
     return found
+
+
+def held(db: Session, fund_ids: Collection[UUID]) -> list[tuple[UUID, Place, int]]:
+    """What every account of these funds holds now, in fen, empty ones left out: fund, place, amount."""
+    query = (
+        select(account.c.fund_id, account.c.role, account.c.ref, func.sum(HI - LO))
+        .join_from(account, holding, holding.c.account_id == account.c.id)
+        .where(account.c.fund_id.in_(fund_ids))
+        .group_by(account.c.fund_id, account.c.role, account.c.ref)
+        .order_by(account.c.fund_id, account.c.role, account.c.ref)
+    )
+    return [(fund_id, place_of(role, ref), int(fen)) for fund_id, role, ref, fen in db.execute(query)]
 
 
 def raised(db: Session, fund_id: UUID) -> int:

@@ -167,6 +167,7 @@ class PublicView(Struct, frozen=True, kw_only=True):
     received_fen: int
     reserved_fen: int
     available_fen: int
+    paid_fen: int
     receipts: list[PublicReceipt]
     flow: Markup | None
     links: list[tuple[str, str, int]]

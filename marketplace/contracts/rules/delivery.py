@@ -97,7 +97,7 @@ class PersonNeeded(DomainError):
 class PlanNotWhole(DomainError):
     """The milestones of a contract do not add up to its price, or not to 100.00 %."""
 
-    kind, code = Kind.INVALID, "milestones_not_whole"
+    kind, code = Kind.INVALID, "contract_milestones_not_whole"
     text = N_("各里程碑的比例合计为 {percent}%，金额合计与合同价相差 {short_fen} 分。请按合同重新拆分。")
 
 

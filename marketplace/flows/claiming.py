@@ -13,8 +13,8 @@ from marketplace.contracts.queries.contract import facts_of as contract_facts_of
 from marketplace.contracts.queries.milestones import facts_of as milestone_facts_of
 from marketplace.contracts.schemas import ContractFacts, MilestoneFacts
 from marketplace.contracts.states import MilestoneState
-from marketplace.funds.commands import applying
-from marketplace.funds.model import PaymentApplication
+from marketplace.funds.commands import applying, approving
+from marketplace.funds.model import Payment, PaymentApplication
 from marketplace.funds.queries.payable import payables, payee_of
 from marketplace.funds.schemas import Change, NewApplication, NewPayee, Obligation, Payable
 from marketplace.funds.states import ObligationKind
@@ -154,6 +154,20 @@ def resubmit(db: Session, actor: Actor, application_id: UUID, change: Change, *,
         raise NotFound
     payee = payee_of(db, row.payee_id) if row.payee_id else None
     applying.resubmit(db, actor, application_id, change, payee, now=now)
+
+
+def retry(db: Session, actor: Actor, payment_id: UUID, *, reason: str, now: datetime) -> None:
+    """Ask again for a payment that failed or came back, to the account that its payee has on file now.
+
+    Raises:
+        NotFound: there is no such payment.
+        DomainError: what settlement refuses; see ``funds.retry``.
+    """
+    row = db.get(Payment, payment_id)
+    if row is None:
+        raise NotFound
+    payee = payee_of(db, row.payee_id) if row.payee_id else None
+    approving.retry(db, actor, payment_id, payee, reason=reason, now=now)
 
 
 def owed_to(db: Session, supplier_id: UUID) -> list[Owed]:

@@ -17,6 +17,7 @@ from marketplace.funds.states import ApplicationState, ObligationKind, PaymentSt
 from marketplace.identity.rules import Relation, Right, may
 from marketplace.kit.actor import Actor
 from marketplace.kit.i18n import N_
+from marketplace.kit.text import mask_name
 from marketplace.kit.todo import Todo
 
 PAGE = 100
@@ -62,6 +63,7 @@ class PaymentGroup(Struct, frozen=True, kw_only=True):
     number: str
     state: ApplicationState
     kind: ObligationKind
+    standing: PaymentState
     label: str
     holder_id: UUID
     payee: str
@@ -100,6 +102,7 @@ def _groups(db: Session, *conditions: ColumnElement[bool], limit: int) -> list[P
     query = (
         select(
             PaymentApplication,
+            Payment.state,
             func.count(),
             func.sum(Payment.amount_fen),
             func.min(cast(Payment.id, Text)),
@@ -117,16 +120,24 @@ def _groups(db: Session, *conditions: ColumnElement[bool], limit: int) -> list[P
 
 
 def _group(
-    row: PaymentApplication, count: int, amount: Any, first: str, payee: str, reason: str, rails: Sequence[Custody]
+    row: PaymentApplication,
+    standing: PaymentState,
+    count: int,
+    amount: Any,
+    first: str,
+    payee: str,
+    reason: str,
+    rails: Sequence[Custody],
 ) -> PaymentGroup:
     return PaymentGroup(
         application_id=row.id,
         number=row.number,
         state=row.state,
         kind=row.obligation_kind,
+        standing=standing,
         label=row.label,
         holder_id=row.holder_id,
-        payee=payee if count == 1 or row.payee_id else "",
+        payee=payee if row.payee_id else mask_name(payee) if count == 1 else "",
         count=count,
         amount_fen=int(amount),
         payment_id=UUID(first) if count == 1 else None,
@@ -142,6 +153,17 @@ def counts(db: Session, actor: Actor) -> dict[Standing, int]:
         select(Payment.state, func.count())
         .join(PaymentApplication, PaymentApplication.id == Payment.application_id)
         .where(scope(actor))
+        .group_by(Payment.state)
+    )
+    by_state = {row[0]: int(row[1]) for row in db.execute(query)}
+    return {standing: sum(by_state.get(one, 0) for one in states) for standing, states in STATES.items()}
+
+
+def fen_of_supplier(db: Session, supplier_id: UUID) -> dict[Standing, int]:
+    """How many fen of a supplier's payments stand where."""
+    query = (
+        select(Payment.state, func.sum(Payment.amount_fen))
+        .where(Payment.payee_id == supplier_id)
         .group_by(Payment.state)
     )
     by_state = {row[0]: int(row[1]) for row in db.execute(query)}

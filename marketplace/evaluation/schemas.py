@@ -6,8 +6,11 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from marketplace.evaluation.states import SeatKind
+from marketplace.bids.states import BidState
+from marketplace.evaluation.states import EvaluationAction, EvaluationState, MemberState, SeatKind
 from marketplace.kit.fields import BasisPoints, Digest, Paragraphs, Reason
+from marketplace.procedures.rules import Rule
+from marketplace.procedures.states import MethodCode
 
 Note = Annotated[str, Meta(max_length=1_000, description="text of a few lines, may be empty")]
 
@@ -135,3 +138,172 @@ class ReportFacts(Struct, frozen=True, kw_only=True):
     ranking: tuple[ReportRow, ...]
     sheets: tuple[SheetFacts, ...]
     opinion: str
+
+
+class EvaluationCard(Struct, frozen=True, kw_only=True):
+    """An evaluation in a list; ``mine`` is the actor's own seat, ``acts`` what they may do now."""
+
+    project_id: UUID
+    number: str
+    title: str
+    buyer_name: str
+    state: EvaluationState
+    opened_at: datetime | None
+    decide_by: date | None
+    mine: MemberState | None
+    acts: frozenset[EvaluationAction]
+
+
+class MemberView(Struct, frozen=True, kw_only=True):
+    """A member of a panel, as those see it who evaluate."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    organization_name: str
+    kind: SeatKind
+    state: MemberState
+    declared_at: datetime | None
+    left_reason: str
+    locked_at: datetime | None
+    signed_at: datetime | None
+    dissent: str
+
+
+class Demand(Struct, frozen=True, kw_only=True):
+    """How the panel must be composed and by which rules; ``experts`` of exactly or at least ``members``.
+
+    ``model``: the rules are written for larger purchases and followed here as a model. ``open``: seats to fill now.
+    """
+
+    members: int
+    exactly: bool
+    experts: int
+    rules: tuple[Rule, ...]
+    model: bool
+    open: bool
+
+
+class BidLine(Struct, frozen=True, kw_only=True):
+    """An opened bid in its evaluation."""
+
+    bid_id: UUID
+    organization_id: UUID
+    organization_name: str
+    price_fen: int
+    received_at: datetime
+    state: BidState
+    damaged: int
+    check: CheckView | None
+
+
+class RankLine(Struct, frozen=True, kw_only=True):
+    """A place of the ranking with every member's quality points, by member; in hundredths of a point."""
+
+    place: int
+    bid_id: UUID
+    organization_name: str
+    price_fen: int
+    price_bp: int
+    quality_bp: int
+    total_bp: int
+    by_member: dict[UUID, int]
+
+
+class EvaluationView(Struct, frozen=True, kw_only=True):
+    """One evaluation as those see it who compose, judge, decide or supervise; points only once all are locked."""
+
+    project_id: UUID
+    number: str
+    title: str
+    buyer_name: str
+    procuring_name: str
+    method: MethodCode
+    budget_fen: int
+    ceiling_fen: int
+    state: EvaluationState
+    demand: Demand
+    members: tuple[MemberView, ...]
+    bids: tuple[BidLine, ...]
+    mine: MemberView | None
+    acts: frozenset[EvaluationAction]
+    checked_at: datetime | None
+    ranking: tuple[RankLine, ...]
+    opinion: str
+    report_digest: str
+    reported_at: datetime | None
+    decide_by: date | None
+    decide_rule: Rule | None
+    award: Award | None
+    winner_name: str
+    fail_reason: str
+
+
+class ResultRow(Struct, frozen=True, kw_only=True):
+    """A bidder in the published result; who did not pass the checks has neither place nor points."""
+
+    organization_id: UUID
+    organization_name: str
+    price_fen: int
+    place: int | None
+    price_bp: int | None
+    quality_bp: int | None
+    total_bp: int | None
+
+
+class PublicResult(Struct, frozen=True, kw_only=True):
+    """The result as everybody may see it from its publication on, with the names of those who judged."""
+
+    project_id: UUID
+    number: str
+    title: str
+    winner_id: UUID
+    winner_name: str
+    price_fen: int
+    decided_at: datetime
+    published_at: datetime
+    notice_until: date
+    signable_from: datetime
+    rows: tuple[ResultRow, ...]
+    panel: tuple[tuple[str, SeatKind], ...]
+    rules: tuple[Rule, ...]
+
+
+class CriterionResult(Struct, frozen=True, kw_only=True):
+    """What a bid got of a criterion, in hundredths of a point, and the members' reasons without their names."""
+
+    name: str
+    most_bp: int
+    mean_bp: int
+    reasons: tuple[str, ...]
+
+    @property
+    def lost_bp(self) -> int:
+        """What it did not get."""
+        return self.most_bp - self.mean_bp
+
+
+class OwnResult(Struct, frozen=True, kw_only=True):
+    """What a bidder learns: its own points one by one, the winner's sums, nothing of what others wrote.
+
+    Who did not pass the checks learns why at once; ``result`` is None until the result is published.
+    """
+
+    project_id: UUID
+    number: str
+    title: str
+    organization_id: UUID
+    price_fen: int
+    passed: bool
+    reason: str
+    place: int | None
+    price: CriterionResult | None
+    criteria: tuple[CriterionResult, ...]
+    quality_bp: int
+    total_bp: int
+    result: PublicResult | None
+
+    @property
+    def won(self) -> bool:
+        """Whether the award went to this bidder."""
+        return self.result is not None and self.result.winner_id == self.organization_id

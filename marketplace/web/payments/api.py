@@ -218,12 +218,12 @@ class PaymentsApi(Controller):
 
     @get(sync_to_thread=True)
     def payments(
-        self, database: NamedDependency[Database], actor: NamedDependency[Actor], state: State = Standing.SUBMITTED
+        self, database: NamedDependency[Database], actor: NamedDependency[Actor], word: State = Standing.SUBMITTED
     ) -> list[PaymentGroup]:
         """The payments that stand alike, by application."""
         require(actor, Right.READ_PAYMENT, own(actor))
         with database.read() as db:
-            return groups(db, actor, state)
+            return groups(db, actor, word)
 
     @get("/{payment_id:uuid}", sync_to_thread=True)
     def payment(

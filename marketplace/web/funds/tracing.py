@@ -16,7 +16,7 @@ _WORDS = {role: (title, kind) for role, title, kind in PLACES}
 _FOR_MILESTONE = N_("用于项目「{project}」的里程碑「{milestone}」，收款方是{payee}")
 _FOR_CONTRACT = N_("用于项目「{project}」，承接单位是{payee}")
 _FOR_PROJECT = N_("用于项目「{project}」")
-_FOR_ROSTER = N_("用于「{project}」，收款方是{payee}")
+_FOR_ROSTER = N_("用于「{project}」，{payee}")
 _STANDING = {
     "paid": N_("{amount} 元已于 {day} 支付{purpose}"),
     "in_transit": N_("{amount} 元正在支付（{day} 起）{purpose}"),
@@ -31,6 +31,14 @@ _STANDING = {
     "available": N_("{amount} 元还没有动用，留在这项资金里{purpose}"),
 }
 """What is said of fen in each place; ``purpose`` is empty or begins with a comma."""
+_STANDING_OF_ROSTERS = {
+    "paid": N_("{amount} 元已于 {day} 发放{purpose}"),
+    "in_transit": N_("{amount} 元正在发放（{day} 起）{purpose}"),
+    "payable": N_("{amount} 元等待发放（{day} 起）{purpose}"),
+    "committed": N_("{amount} 元已批准发放（{day} 起）{purpose}"),
+    "reserved": N_("{amount} 元已为帮扶名册预留（{day} 起）{purpose}"),
+}
+"""The same of money that goes to people by a roster."""
 
 
 def places(db: Session, receipt_id: UUID, *, public: bool = False) -> list[Place]:
@@ -51,6 +59,8 @@ def places(db: Session, receipt_id: UUID, *, public: bool = False) -> list[Place
             continue
         title, kind = _WORDS[role]
         thing = names.get((role, ref), NOTHING) if ref is not None else NOTHING
+        is_roster = thing.kind == "roster"
+        named = is_roster or role in {"paid", "in_transit", "payable", "committed", "retention"}
         place = Place(
             kind=kind,
             role=role,
@@ -63,7 +73,8 @@ def places(db: Session, receipt_id: UUID, *, public: bool = False) -> list[Place
             project=thing.project,
             contract=thing.contract,
             milestone=thing.milestone,
-            payee=thing.payee if role in {"paid", "in_transit", "payable", "committed", "retention"} else "",
+            payee=thing.payee if named else "",
+            is_roster=is_roster,
         )
         if shown and _alike(shown[-1], place):
             shown[-1] = shown[-1].and_on(place)
@@ -94,8 +105,9 @@ def in_words(shown: Sequence[Place]) -> list[tuple[int, str]]:
 
 def _sentence(amount_fen: int, place: Place) -> str:
     purpose = _purpose(place)
+    words = _STANDING_OF_ROSTERS.get(place.role) if place.is_roster else None
     return say(
-        _STANDING.get(place.role, N_("{amount} 元：{day}{purpose}")),
+        words or _STANDING.get(place.role, N_("{amount} 元：{day}{purpose}")),
         amount=yuan_grouped(amount_fen),
         day=place.since.isoformat() if place.since else "—",
         purpose=gettext(N_("，")) + purpose if purpose else "",
@@ -107,7 +119,7 @@ def _purpose(place: Place) -> str:
         return ""
     if place.milestone:
         return say(_FOR_MILESTONE, project=place.project, milestone=place.milestone, payee=place.payee)
-    if place.payee and place.project_id is None:
+    if place.is_roster:
         return say(_FOR_ROSTER, project=place.project, payee=place.payee)
     if place.payee:
         return say(_FOR_CONTRACT, project=place.project, payee=place.payee)

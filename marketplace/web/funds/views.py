@@ -188,6 +188,7 @@ class Place(Struct, frozen=True, kw_only=True):
     contract: str = ""
     milestone: str = ""
     payee: str = ""
+    is_roster: bool = False
 
     def and_on(self, after: "Place") -> "Place":
         """This stretch and the one that follows it as one."""

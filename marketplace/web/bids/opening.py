@@ -14,6 +14,7 @@ from marketplace.bids.sealing.application import application_keys
 from marketplace.bids.states import OpeningState
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
+from marketplace.evaluation.queries import may_read_bids
 from marketplace.flows.opening import open_bids
 from marketplace.identity.queries.organizations import organization
 from marketplace.identity.rules import Relation, Right, require
@@ -164,7 +165,8 @@ class OpenedBids(Controller):
         """Everything one bid says."""
         with database.read() as db:
             view = queries.opened_bid(db, bid_id)
-            _may_read(db.get(Project, project_id), view.project_id, view.organization_id, actor)
+            if not may_read_bids(db, project_id, actor.person_id) or view.project_id != project_id:
+                _may_read(db.get(Project, project_id), view.project_id, view.organization_id, actor)
             name = organization(db, view.organization_id).name
             asked = queries.asked_of(db, project_id)
         return page("bids/bid.html", bid=view, organization=name, asked=asked, kinds=FILE_KINDS)
@@ -182,7 +184,8 @@ class OpenedBids(Controller):
         """A file of an opened bid."""
         with database.read() as db:
             view = queries.opened_bid(db, bid_id)
-            _may_read(db.get(Project, project_id), view.project_id, view.organization_id, actor)
+            if not may_read_bids(db, project_id, actor.person_id) or view.project_id != project_id:
+                _may_read(db.get(Project, project_id), view.project_id, view.organization_id, actor)
             file = queries.opened_file(db, bid_id, file_id)
         return file_answer(storage, file)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from marketplace.aid import queries as aid
 from marketplace.bids import queries as bids
 from marketplace.contracts import queries as contracts
+from marketplace.evaluation import queries as evaluation
 from marketplace.flows import queue
 from marketplace.funds.queries import gifts
 from marketplace.identity import queries as identity
@@ -32,6 +33,7 @@ TODOS: tuple[Todos, ...] = (
     suppliers.todos,
     projects.todos,
     bids.todos,
+    evaluation.todos,
     contracts.todos,
     gifts.gift_todos,
     aid.todos,

@@ -1,5 +1,6 @@
 """The stand-in gateway refuses what a real one refuses, judged through the official SDK."""
 
+import json
 import threading
 import urllib.error
 import urllib.parse
@@ -295,3 +296,37 @@ def test_a_failing_gateway_is_unknown_or_unreachable(standin: Control, gateway: 
 def test_the_script_knows_which_calls_there_are(standin: Control) -> None:
     with pytest.raises(ValueError, match="no such call"):
         standin.next("transfre", "accept")
+
+
+REQUIRED = {
+    "checkout/sessions": "automatic_tax created custom_fields custom_text expires_at id livemode mode object"
+    " payment_method_types payment_status shipping_options",
+    "payment_intents": "created id livemode object status",
+    "charges": "amount amount_captured amount_refunded billing_details captured created currency disputed id livemode"
+    " metadata object paid refunded status",
+    "balance_transactions": "amount available_on balance_type created currency fee fee_details id net object"
+    " reporting_category status type",
+    "refunds": "amount created currency id object",
+    "accounts": "id object",
+    "transfers": "amount amount_reversed created currency id livemode metadata object reversals reversed",
+    "events": "created data id livemode object pending_webhooks type",
+}
+"""What the published description of the API says that each object always has."""
+
+
+def test_every_object_has_what_the_published_description_requires(standin: Control, gateway: Gateway) -> None:
+    opened = checkout(gateway, 1_000)
+    standin.pay(opened.id)
+    pay_out(gateway, payee(gateway), 100, "pay-1")
+    gateway.refund(payment_id=gateway.checkout(opened.id).payment_id, amount_fen=1, key="r-1", metadata={})
+    for path, names in REQUIRED.items():
+        request = urllib.request.Request(  # noqa: S310 - an address of our own
+            f"{standin.gateway_url}/v1/{path}", headers={"authorization": f"Bearer {standin.identity.key}"}
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - an address of our own
+            found = json.load(answer)
+        assert found["object"] == "list"
+        assert found["data"], path
+        for one in found["data"]:
+            assert set(names.split()) <= set(one), path
+            assert not [name for name in one if name.startswith("_")]

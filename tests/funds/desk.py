@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from marketplace.funds import commands
 from marketplace.funds.commands.matching import record_custody_account
-from marketplace.funds.model import ProjectFunding
 from marketplace.funds.rules import Custody, SourceKind
 from marketplace.funds.schemas import (
     NewApplication,
@@ -21,7 +20,7 @@ from marketplace.funds.schemas import (
 )
 from marketplace.funds.states import ObligationKind
 from marketplace.identity.queries import actor_of
-from marketplace.kit.actor import SYSTEM, Actor, Function, Role
+from marketplace.kit.actor import Actor, Function, Role
 from marketplace.ledger import commands as ledger
 from tests.funds.purse import DAY, INCOME, a_fund, a_new_receipt
 from tests.identity.town import SAFE, a_person, an_organization
@@ -191,6 +190,3 @@ def a_roster(db: Session, desk: Desk, amounts_fen: list[int], *, now: datetime, 
         contract_number="", contract_signed_on=None,
     )  # fmt: skip
     return commands.apply_roster(db, desk.accountant, NewRosterApplication(obligation=obligation, lines=lines), now=now)
-
-
-__all__ = ["SYSTEM", "ProjectFunding"]

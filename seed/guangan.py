@@ -88,11 +88,15 @@ class Stage:
         self.teller.step(self.done, self.total, text)
 
     def act(self, day: date, hour: int, story: Callable[[Session, datetime], None]) -> None:
-        """Let something happen at an hour of a day; then the workers work off what it caused."""
+        """Let something happen at an hour of a day."""
         now = self.clock.set(at_legal(day, hour))
         with self.services.database.write() as db:
             story(db, now)
-        drain(self.services)
+
+    def work(self, day: date, hour: int, *, scheduled: bool = False) -> None:
+        """Let the workers work off what was caused; once a morning also what is due by the clock."""
+        self.clock.set(at_legal(day, hour))
+        drain(self.services, scheduled=scheduled)
 
 
 def load(teller: Teller) -> None:
@@ -122,6 +126,7 @@ def load(teller: Teller) -> None:
     stage.act(BEGIN, 10, lambda db, now: _programmes(stage, db, now))
     stage.say("项目与活动")
     stage.act(MONEY_COMES, 9, lambda db, now: _money(stage, db, now))
+    stage.work(MONEY_COMES, 17)
     stage.say("2016 年的资助资金")
     for place, line in enumerate(facts().aid_lines):
         _pay(stage, line, FIRST_ROSTER + place * BETWEEN)
@@ -169,12 +174,12 @@ def _lead(stage: Stage, organizers: tuple[str, ...]) -> Actor:
 
 
 def _programmes(stage: Stage, db: Session, now: datetime) -> None:
-    for one in facts().programmes:
+    for place, one in enumerate(facts().programmes):
         stage.programmes[one.id] = aid.open_programme(
             db,
             _lead(stage, one.organizers),
             _programme(one),
-            now=now,
+            now=now + timedelta(seconds=place),
             partners=[stage.organizations[key] for key in one.organizers],
             story=STORY,
         )
@@ -333,8 +338,10 @@ def _pay(stage: Stage, line: AidLine, day: date) -> None:
     stage.act(day, 9, draw_up)
     stage.act(day, 10, lambda db, now: stories.submit(db, clerk, made["roster"], now=now))
     stage.act(day, 14, lambda db, now: stories.approve(db, head, made["roster"], now=now))
-    stage.act(day + timedelta(days=1), 9, read)
-    stage.act(day + timedelta(days=1), 9, apply)
-    stage.act(day + timedelta(days=1), 10, lambda db, now: approve_application(db, head, made["application"], now=now))
-    stage.act(day + timedelta(days=1), 11, order)
-    stage.act(day + timedelta(days=2), 9, lambda _db, _now: None)
+    next_day, morning_after = day + timedelta(days=1), day + timedelta(days=2)
+    stage.act(next_day, 9, read)
+    stage.act(next_day, 9, apply)
+    stage.act(next_day, 10, lambda db, now: approve_application(db, head, made["application"], now=now))
+    stage.act(next_day, 11, order)
+    stage.work(next_day, 11)
+    stage.work(morning_after, 9, scheduled=True)

@@ -254,7 +254,7 @@ class OnePayment(Controller):
             else:
                 word = N_("已重新申请，等待审批。") if action == "retry" else N_("这笔付款已取消，应付款可以重新申请。")
                 return done(f"{HERE}/{payment_id}", word)
-        return again("payments/payment.html", form, **_payment_page(database, actor, payment_id), asked=action)
+        return again("payments/payment.html", form, **(_payment_page(database, actor, payment_id) | {"asked": action}))
 
 
 def turn(db: Session, actor: Actor, payment_id: UUID, action: str, reason: str, clock: Clock) -> None:

@@ -199,7 +199,7 @@ class Applications(Controller):
             else:
                 return done(f"{HERE}/applications/{application_id}", word)
         context = _review_page(database, actor, clock, application_id)
-        return again("payments/application.html", form, **context, asked=action)
+        return again("payments/application.html", form, **(context | {"asked": action}))
 
     @get("/mend", sync_to_thread=True)
     def mending(

@@ -140,7 +140,8 @@ class Reconciliation(Controller):
         key = typed.one("book")
         form = REASON.read(typed)
         if form.data is None:
-            return again("payments/book.html", form, **_book_page(database, actor, key, clock), asked=str(match_id))
+            shown = _book_page(database, actor, key, clock) | {"asked": str(match_id)}
+            return again("payments/book.html", form, **shown)
         reason = form.data.reason
         with database.write() as db:
             commands.undo_match(db, actor, match_id, reason=reason, now=clock.now())

@@ -136,7 +136,11 @@ def _files(db: Session, report_ids: Collection[UUID]) -> dict[UUID, tuple[Eviden
     query = select(MilestoneEvidence).where(
         MilestoneEvidence.report_id.in_(report_ids), MilestoneEvidence.removed_at.is_(None)
     )
-    rows = list(db.scalars(query.order_by(MilestoneEvidence.added_at, MilestoneEvidence.id)))
+    rows = list(
+        db.scalars(
+            query.order_by(MilestoneEvidence.item.nulls_last(), MilestoneEvidence.added_at, MilestoneEvidence.id)
+        )
+    )
     cards = documents.documents(db, (row.document_id for row in rows))
     found: dict[UUID, tuple[EvidenceView, ...]] = {}
     for row in rows:

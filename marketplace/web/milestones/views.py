@@ -36,7 +36,9 @@ WITHHELD = N_("不公开")
 
 
 def state_tag(card: MilestoneCard) -> tuple[str, str]:
-    """A milestone's state in a word (a message id) and a colour."""
+    """A milestone's state in a word (a message id) and a colour; an advance was not accepted, it fell due."""
+    if card.kind is MilestoneKind.ADVANCE and card.state is _S.ACCEPTED:
+        return MILESTONE.label(MilestoneAction.FALL_DUE), TONES[card.state]
     return MILESTONE.label(card.state), TONES[card.state]
 
 

@@ -15,7 +15,7 @@ from marketplace.notices.schemas import Facts
 from marketplace.outbox.schemas import Envelope
 from marketplace.projects.model import Project
 
-NAMES = frozenset({"project", "number", "amount_fen", "reason", "side", "opens_at", "publish_on"})
+NAMES = frozenset({"project", "number", "amount_fen", "reason", "side_word", "opens_at", "publish_on"})
 
 
 def contract(db: Session, message: Envelope) -> Facts:
@@ -30,7 +30,7 @@ def contract(db: Session, message: Envelope) -> Facts:
             "number": row.number or "",
             "amount_fen": row.price_fen,
             "reason": row.end_reason or row.return_reason,
-            "side": SIDE_NAMES[Side(side)] if side else "",
+            "side_word": SIDE_NAMES[Side(side)] if side else "",
             "opens_at": award.signable_from if award else None,
             "publish_on": due.day if due else None,
         },

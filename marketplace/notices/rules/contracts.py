@@ -32,7 +32,7 @@ CONTRACTS: Mapping[str, Wording] = {
     "contract.signed": Wording(
         (*_SIGNERS, _DRAFTERS),
         N_("合同「{project}」已有一方签订"),
-        N_("合同 {number}（{project}）：{side}已签订。请另一方阅读正文后签订，双方签订后合同生效。"),
+        N_("合同 {number}（{project}）：{side_word}已签订。请另一方阅读正文后签订，双方签订后合同生效。"),
         mail=True,
     ),
     "contract.activated": Wording(

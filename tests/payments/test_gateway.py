@@ -164,6 +164,15 @@ def test_a_checkout_takes_one_amount_in_cny(gateway: Gateway) -> None:
     assert "payment_intent_data[metadata][gift]=g" in body
 
 
+@respx.mock
+def test_a_payment_whose_fee_is_not_booked_yet_has_none(gateway: Gateway) -> None:
+    charge = {"id": "ch_1", "created": 1, "amount_refunded": 0, "paid": True, "balance_transaction": None}
+    answer = {"id": "pi_1", "object": "payment_intent", "status": "succeeded", "amount": 500, "latest_charge": charge}
+    respx.get(f"{URL}/v1/payment_intents/pi_1").mock(httpx.Response(200, json=answer))
+    payment = gateway.payment("pi_1")
+    assert (payment.is_paid, payment.charge_id, payment.fee_fen, payment.net_fen) == (True, "ch_1", None, None)
+
+
 def signed(at: datetime, secret: str = SECRET, payload: str = "") -> tuple[bytes, str]:
     body = payload or json.dumps(
         {

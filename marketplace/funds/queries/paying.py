@@ -208,7 +208,7 @@ def _to_prepare(db: Session, holder_id: UUID) -> list[Todo]:
 
 
 def _count(db: Session, *conditions: ColumnElement[bool]) -> int:
-    query = select(func.count()).join(PaymentApplication, PaymentApplication.id == Payment.application_id)
+    query = select(func.count(Payment.id)).join(PaymentApplication, PaymentApplication.id == Payment.application_id)
     return db.scalar(query.where(*conditions)) or 0
 
 

@@ -12,6 +12,7 @@ from marketplace.contracts import queries as contracts
 from marketplace.evaluation import queries as evaluation
 from marketplace.flows import queue
 from marketplace.funds.queries import gifts
+from marketplace.funds.queries import paying, reconciling
 from marketplace.identity import queries as identity
 from marketplace.kit.actor import Actor
 from marketplace.kit.todo import Todo
@@ -38,6 +39,8 @@ TODOS: tuple[Todos, ...] = (
     gifts.gift_todos,
     aid.todos,
     queue.todos,
+    paying.todos,
+    reconciling.todos,
 )
 """Every domain that lets people wait."""
 

@@ -1,0 +1,544 @@
+"""From what is payable to what is paid and reconciled, as accountant, head, cashier and supplier meet it."""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from litestar.di import Provide
+
+from marketplace.contracts.queries import milestones_of
+from marketplace.contracts.states import MilestoneState
+from marketplace.db.base import Database
+from marketplace.funds.commands.settling import Finding, Verdict, settle
+from marketplace.funds.queries import application, custody_accounts, instructions
+from marketplace.funds.queries.paying import todos
+from marketplace.funds.rules import Custody
+from marketplace.funds.schemas import ApplicationView
+from marketplace.kit.actor import Actor, Role
+from marketplace.kit.clock import ManualClock, legal_day
+from marketplace.web import payments
+from marketplace.web.site import ROUTES
+from tests.contracts.support import Deal, active
+from tests.contracts.worlds import built, built_shared_urls, committing_urls, database, deal
+from tests.funds.bankbook import BankBook
+from tests.identity.town import SAFE
+from tests.web.conftest import Browser, OpenBrowser, open_browser
+
+__all__ = ["built", "built_shared_urls", "committing_urls", "database", "deal", "open_browser"]
+CHEAP = Provide(lambda: SAFE, sync_to_thread=False)
+SITE = [*(route for route in ROUTES if route not in payments.ROUTES), *payments.routes(CHEAP)]
+INVOICE = "25512000000012345678"
+ACCOUNTS = {"bank": "95588000000000000001", "quota": "95599000000000000002"}
+
+
+@pytest.fixture
+def site(open_browser: OpenBrowser, database: Database, clock: ManualClock, deal: Deal) -> Browser:
+    with database.write() as db:
+        active(db, deal)
+    clock.set(deal.at)
+    return open_browser(routes=SITE)
+
+
+def advance(database: Database, deal: Deal) -> Any:
+    with database.read() as db:
+        return next(one for one in milestones_of(db, deal.contract_id) if one.state is MilestoneState.ACCEPTED)
+
+
+def typed(clock: ManualClock, **given: str) -> dict[str, str]:
+    facts = {
+        "amount_fen": "100.00",
+        "invoice_no": INVOICE,
+        "invoice_on": legal_day(clock.now()).isoformat(),
+        "note": "",
+    }
+    return facts | given
+
+
+def apply(site: Browser, database: Database, deal: Deal, clock: ManualClock, **given: str) -> UUID:
+    site.become(deal.office.accountant)
+    answer = site.post(f"/finance/payments/new/{advance(database, deal).id}", typed(clock, **given))
+    assert answer.status_code == 303, answer.text
+    return UUID(answer.headers["location"].rsplit("/", 1)[1])
+
+
+def approve(site: Browser, deal: Deal, application_id: UUID) -> Any:
+    site.become(deal.finance_head)
+    return site.post(f"/finance/payments/applications/{application_id}/approve")
+
+
+def view(database: Database, application_id: UUID) -> ApplicationView:
+    with database.read() as db:
+        return application(db, application_id)
+
+
+def record_accounts(site: Browser, deal: Deal) -> None:
+    site.become(deal.office.accountant)
+    for custody, number in ACCOUNTS.items():
+        form = {"custody": custody, "number": number, "name": "示例财政局", "bank_name": "示例银行"}
+        assert site.post("/finance/payments/accounts", form).status_code == 303
+
+
+def executed(site: Browser, database: Database, deal: Deal, clock: ManualClock) -> ApplicationView:
+    """An application that was approved and ordered: one payment for each of the contract's two funds."""
+    record_accounts(site, deal)
+    application_id = apply(site, database, deal, clock)
+    assert approve(site, deal, application_id).status_code == 303
+    site.become(deal.office.cashier)
+    ids = [str(one.id) for one in view(database, application_id).payments]
+    answer = site.post("/finance/payments/execute", {"payment_ids": ids})
+    assert answer.status_code == 303, answer.text
+    return view(database, application_id)
+
+
+def both(person: Actor, *roles: Role) -> Actor:
+    return replace(person, roles=person.roles | frozenset(roles))
+
+
+def test_from_what_is_payable_to_what_is_paid(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    milestone = advance(database, deal)
+    site.become(deal.office.accountant)
+    listed = site.get("/finance/payments")
+    assert f"/finance/payments/new/{milestone.id}" in listed.text
+    blank = site.get(f"/finance/payments/new/{milestone.id}")
+    for words in ("付款依据", "示例资金1", "示例资金2", "尾号", "符合这项资金的限定用途和使用期限"):
+        assert words in blank.text, words
+    one = executed(site, database, deal, clock)
+    assert [part.state for part in one.payments] == ["submitting", "submitting"]
+    with database.read() as db:
+        files = instructions(db, one.holder_id)
+    assert len(files) == 2
+    for file in files:
+        page = site.get(f"/finance/payments/instructions/{file.id}")
+        assert file.number in page.text
+        content = site.post(f"/finance/payments/instructions/{file.id}/file")
+        assert content.status_code == 200
+        assert file.number in content.content.decode("utf-8-sig")
+    for part, custody in zip(one.payments, ("bank", "quota"), strict=True):
+        bank = BankBook(ACCOUNTS[custody], balance_fen=10_000_000)
+        bank.book(-part.amount_fen, legal_day(clock.now()), name=part.payee_name, number=part.number)
+        upload = {"file": ("对账单.csv", bank.statement(legal_day(clock.now())), "text/csv")}
+        site.become(deal.office.accountant)
+        answer = site.post("/finance/reconciliation/statements", files=upload)
+        assert answer.status_code == 303, answer.text
+        assert part.number in site.get(answer.headers["location"]).text
+    assert view(database, one.id).state == "settled"
+    for path, words in {
+        "/finance/payments?state=paid": one.number,
+        f"/finance/payments/{one.payments[0].id}": "这笔钱从哪里来",
+        f"/finance/payments/applications/{one.id}": "已结清",
+    }.items():
+        assert words in site.get(path).text, path
+    site.become(deal.supplier)
+    assert "已支付" in site.get("/org/claims").text
+
+
+def test_an_application_with_wrong_input_comes_back_with_everything_typed(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    milestone = advance(database, deal)
+    url = f"/finance/payments/new/{milestone.id}"
+    site.become(deal.office.accountant)
+    too_much = site.post(url, typed(clock, amount_fen="99,999.99", note="第一笔"))
+    assert too_much.status_code == 422
+    assert "最多可以申请" in too_much.text
+    assert "99,999.99" in too_much.text
+    assert "第一笔" in too_much.text
+    assert 'href="#amount_fen"' in too_much.text
+    wrong = site.post(url, typed(clock, invoice_no="发票", invoice_on="2020-01-01"))
+    assert wrong.status_code == 422
+    assert 'href="#invoice_no"' in wrong.text
+    early = site.post(url, typed(clock, invoice_on="2020-01-01"))
+    assert "早于合同签订日期" in early.text
+    late = site.post(url, typed(clock, invoice_on=(legal_day(clock.now()) + timedelta(days=9)).isoformat()))
+    assert "还没有到" in late.text
+    apply(site, database, deal, clock)
+    again = site.post(url, typed(clock))
+    assert again.status_code == 422
+    assert f"发票 {INVOICE} 已用于付款单" in again.text
+    assert INVOICE in again.text
+
+
+def test_the_review_shows_three_papers_side_by_side_and_one_button(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    application_id = apply(site, database, deal, clock)
+    path = f"/finance/payments/applications/{application_id}"
+    own = site.get(path).text
+    assert "批准付款（双人）" not in own
+    site.become(deal.finance_head)
+    page = site.get(path).text
+    for words in ("合同", "验收", "发票", INVOICE, "收款方就是合同的承接主体", "批准付款（双人）", "您是第二个人"):
+        assert words in page, words
+    assert "hx-" not in page, "money never leaves by a request that a page makes by itself"
+    assert approve(site, deal, application_id).headers["location"] == path
+    assert "批准付款（双人）" not in site.get(path).text
+
+
+def test_nobody_approves_their_own_application_or_pays_what_they_prepared_or_approved(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    record_accounts(site, deal)
+    application_id = apply(site, database, deal, clock)
+    path = f"/finance/payments/applications/{application_id}"
+    site.become(both(deal.office.accountant, Role.HEAD))
+    assert "须由另一位有审批权限的同事批准" in site.get(path).text
+    refused = site.post(f"{path}/approve")
+    assert refused.status_code == 403
+    assert "您已在此事项上办理过「申请付款」，不能再办理「审批付款」" in refused.text
+    assert approve(site, deal, application_id).status_code == 303
+    ids = [str(one.id) for one in view(database, application_id).payments]
+    for person, done in ((deal.office.accountant, "申请付款"), (deal.finance_head, "审批付款")):
+        site.become(both(person, Role.CASHIER))
+        assert "您已参与申请或审批" in site.get("/finance/payments/execute").text
+        refused = site.post("/finance/payments/execute", {"payment_ids": ids})
+        assert refused.status_code == 403
+        assert f"您已在此事项上办理过「{done}」，不能再办理「执行付款」" in refused.text
+    assert {one.state for one in view(database, application_id).payments} == {"approved"}
+
+
+def test_what_is_sent_back_comes_with_its_reason_and_is_put_right(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    application_id = apply(site, database, deal, clock)
+    path = f"/finance/payments/applications/{application_id}"
+    site.become(deal.finance_head)
+    empty = site.post(f"{path}/return", {"reason": " "})
+    assert empty.status_code == 422
+    assert "请填写「原因」" in empty.text
+    assert site.post(f"{path}/return", {"reason": "发票号码少一位"}).status_code == 303
+    assert site.post(f"{path}/burn", {"reason": "试"}).status_code == 404
+    site.become(deal.office.accountant)
+    assert "发票号码少一位" in site.get(path).text
+    assert INVOICE in site.get(f"{path}/mend").text
+    wrong = site.post(f"{path}/mend", typed(clock, amount_fen="1e9"))
+    assert wrong.status_code == 422
+    too_much = site.post(f"{path}/mend", typed(clock, amount_fen="88888"))
+    assert "最多可以申请" in too_much.text
+    assert "88888" in too_much.text
+    assert site.post(f"{path}/mend", typed(clock, invoice_no=f"{INVOICE}9")).status_code == 303
+    assert view(database, application_id).invoice_no == f"{INVOICE}9"
+    assert site.post(f"{path}/cancel", {"reason": "合同有变"}).status_code == 303
+    assert "已撤销" in site.get(path).text
+    assert approve(site, deal, application_id).status_code == 422
+
+
+def test_a_payment_that_failed_shows_its_reason_and_is_asked_for_again(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    one = executed(site, database, deal, clock)
+    with database.write() as db:
+        findings = [Finding(part.attempts[0].id, Verdict.REFUSED, "账号与户名不符") for part in one.payments]
+        settle(db, findings, now=clock.now())
+    first, second = one.payments
+    path = f"/finance/payments/{first.id}"
+    site.become(deal.supplier)
+    claims = site.get("/org/claims").text
+    assert "账号与户名不符" in claims
+    assert "改正后通知会计重新申请" in claims
+    site.become(deal.office.accountant)
+    assert one.number in site.get("/finance/payments?state=failed").text
+    page = site.get(path).text
+    assert "账号与户名不符" in page
+    assert "重新申请" in page
+    assert site.post(f"{path}/retry", {"reason": ""}).status_code == 422
+    assert site.post(f"{path}/retry", {"reason": "户名已更正"}).status_code == 303
+    site.become(deal.finance_head)
+    assert "批准付款（双人）" in site.get(path).text
+    assert site.post(f"{path}/approve").status_code == 303
+    refused = site.post(f"{path}/approve")
+    assert refused.status_code == 422
+    assert "当前状态是「待支付」" in refused.text
+    site.become(deal.office.accountant)
+    assert site.post(f"/finance/payments/{second.id}/cancel", {"reason": "改由线下支付"}).status_code == 303
+    assert site.post(f"/finance/payments/{second.id}/cancel", {"reason": "再取消"}).status_code == 422
+    assert site.post(f"/finance/payments/{second.id}/burn", {"reason": "试"}).status_code == 404
+
+
+def test_an_unknown_outcome_says_that_nothing_is_paid_twice(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    one = executed(site, database, deal, clock)
+    with database.write() as db:
+        settle(db, [Finding(one.payments[0].attempts[0].id, Verdict.NO_ANSWER)], now=clock.now())
+    assert "查清之前不会再付一次" in site.get(f"/finance/payments/{one.payments[0].id}").text
+    assert one.number in site.get("/finance/payments?state=unknown").text
+
+
+def test_nothing_ticked_and_no_account_are_told_on_the_page(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    application_id = apply(site, database, deal, clock)
+    approve(site, deal, application_id)
+    site.become(deal.office.cashier)
+    assert "请至少选择一笔" in site.post("/finance/payments/execute", {}).text
+    ids = [str(one.id) for one in view(database, application_id).payments]
+    answer = site.post("/finance/payments/execute", {"payment_ids": ids})
+    assert answer.status_code == 422
+    assert "请会计先登记付款账户" in answer.text
+    assert answer.text.count(" checked") == len(ids)
+    record_accounts(site, deal)
+    form = {"custody": "bank", "number": "12345678", "name": "示例财政局", "bank_name": "示例银行"}
+    twice = site.post("/finance/payments/accounts", form)
+    assert twice.status_code == 422
+    assert "已经登记过" in twice.text
+    with database.read() as db:
+        assert {one.custody for one in custody_accounts(db)} == {Custody.BANK, Custody.QUOTA}
+
+
+def test_strangers_find_nothing_and_roles_without_the_right_are_told(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    one = executed(site, database, deal, clock)
+    with database.read() as db:
+        file = instructions(db, one.holder_id)[0]
+    paths = (
+        f"/finance/payments/applications/{one.id}", f"/finance/payments/{one.payments[0].id}",
+        f"/finance/payments/instructions/{file.id}", f"/finance/payments/new/{uuid4()}",
+    )  # fmt: skip
+    stranger = replace(deal.office.accountant, organization_id=uuid4(), person_id=uuid4())
+    site.become(stranger)
+    for path in paths:
+        assert site.get(path).status_code == 404, path
+    assert site.get(f"/finance/payments/applications/{uuid4()}").status_code == 404
+    site.become(deal.supplier)
+    for path in ("/finance/payments", "/finance/payments/execute", "/finance/reconciliation"):
+        refused = site.get(path)
+        assert refused.status_code in (403, 404), path
+    site.become(deal.office.cashier)
+    milestone = advance(database, deal)
+    refused = site.get(f"/finance/payments/new/{milestone.id}")
+    assert refused.status_code == 403
+    assert "申请付款" in refused.text
+    refused = site.post(f"/finance/payments/applications/{one.id}/approve")
+    assert refused.status_code == 403
+    assert "审批付款" in refused.text
+    site.become(deal.office.accountant)
+    refused = site.post(f"/finance/payments/instructions/{file.id}/file")
+    assert refused.status_code == 403
+    site.become(None)
+    assert site.get("/finance/payments").status_code in {302, 303}
+
+
+def test_todos_ask_only_for_what_the_reader_may_do_now(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    def asked(actor: Actor) -> list[str]:
+        with database.read() as db:
+            return [todo.title.format(**todo.params) for todo in todos(db, actor, now=clock.now())]
+
+    assert asked(deal.office.accountant) == ["1 项应付款可以申请付款"]
+    application_id = apply(site, database, deal, clock, amount_fen="10000.00")
+    number = view(database, application_id).number
+    (waiting,) = asked(deal.finance_head)
+    assert number in waiting
+    assert [one for one in asked(both(deal.office.accountant, Role.HEAD)) if number in one] == []
+    approve(site, deal, application_id)
+    assert asked(deal.office.cashier) == ["2 笔已批准的付款待执行"]
+    assert asked(both(deal.finance_head, Role.CASHIER)) == []
+    assert asked(deal.supplier) == []
+
+
+def book_key(database: Database, custody: str) -> str:
+    with database.read() as db:
+        return str(next(one.id for one in custody_accounts(db) if one.number == ACCOUNTS[custody]))
+
+
+def test_a_book_is_matched_and_explained_on_its_page(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    record_accounts(site, deal)
+    today = legal_day(clock.now())
+    bank = BankBook(ACCOUNTS["bank"])
+    bank.book(2_999_999, date(2026, 3, 2))
+    bank.book(-1_500, today, name="示例银行", purpose="账户管理费")
+    site.become(deal.office.accountant)
+    assert "请先选择对账单文件" in site.post("/finance/reconciliation/statements", {}).text
+    bad = site.post("/finance/reconciliation/statements", files={"file": ("x.csv", b"nonsense", "text/csv")})
+    assert bad.status_code == 422
+    assert "无法读取" in bad.text
+    content = bank.statement(today)
+    upload = {"file": ("对账单.csv", content, "text/csv")}
+    assert site.post("/finance/reconciliation/statements", files=upload).status_code == 303
+    again = site.post("/finance/reconciliation/statements", files=upload)
+    assert "statements" in again.headers["location"]
+    url = f"/finance/reconciliation/{book_key(database, 'bank')}"
+    assert "有未对上的记录" in site.get("/finance/reconciliation").text
+    page = site.get(url).text
+    assert "建议匹配（1）" in page
+    keys = re.findall(r'name="items" value="([^"]+)"', page)
+    pair, fee = keys[:2], keys[3]
+    assert len(set(keys)) == 3
+    alone = site.post(f"{url}/match", {"items": pair[:1], "note": ""})
+    assert alone.status_code == 422
+    assert "请在左右两边勾选" in alone.text
+    assert alone.text.count(" checked") == 1
+    unequal = site.post(f"{url}/match", {"items": [fee, pair[1]]})
+    assert "合计不相等" in unequal.text
+    assert site.post(f"{url}/match", {"items": pair}).status_code == 303
+    assert "最近确认的匹配" in site.get(url).text
+    note = f"{url}/note"
+    assert "账户管理费" in site.get(f"{note}?item={fee}").text
+    assert site.get(f"{note}?item=line:{uuid4()}").status_code == 404
+    wrong = site.post(note, {"item": fee, "category": "open", "text": "在查"})
+    assert wrong.status_code == 422
+    assert "须指定一位负责人" in wrong.text
+    assert "在查" in wrong.text
+    assert site.post(note, {"item": fee, "category": "fee", "text": "见回单"}).status_code == 303
+    assert "已对平" in site.get(url).text
+    take_back(site, url, fee)
+
+
+def take_back(site: Browser, url: str, fee: str) -> None:
+    """Withdraw the note, undo the match, ask the bank anew."""
+    withdraw = re.search(r'action="([^"]+/withdraw)"', site.get(f"{url}/note?item={fee}").text)
+    assert withdraw
+    assert site.post(withdraw[1]).status_code == 303
+    assert "没有对平" in site.get(url).text
+    undo = re.search(r'action="([^"]+/undo)"', site.get(url).text)
+    assert undo
+    key = url.rsplit("/", 1)[1]
+    assert site.post(undo[1], {"book": key, "reason": ""}).status_code == 422
+    assert site.post(undo[1], {"book": key, "reason": "对错了"}).status_code == 303
+    assert "建议匹配（1）" in site.get(url).text
+    assert site.post(f"{url}/fetch").status_code == 303
+    assert site.post("/finance/reconciliation/gateway/fetch").status_code == 404
+
+
+def test_who_paid_is_kept_from_the_books_and_others_books_are_not_found(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    record_accounts(site, deal)
+    url = f"/finance/reconciliation/{book_key(database, 'bank')}"
+    site.become(deal.office.cashier)
+    assert "匹配勾选的记录" not in site.get(url).text
+    refused = site.post(f"{url}/match", {"items": ["line:a", "line:b"]})
+    assert refused.status_code == 403
+    assert "对账" in refused.text
+    site.become(replace(deal.office.accountant, organization_id=uuid4()))
+    assert site.get(url).status_code == 404
+    assert site.get(f"/finance/reconciliation/statements/{uuid4()}").status_code == 404
+
+
+def test_every_act_of_the_pages_is_there_for_programs(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    milestone = advance(database, deal)
+    site.become(deal.office.accountant)
+    api = "/api/v1/payments"
+    for custody, number in ACCOUNTS.items():
+        new = {"custody": custody, "number": number, "name": "示例财政局", "bank_name": "示例银行"}
+        assert site.api("POST", f"{api}/accounts", new).status_code == 201
+    assert len(site.api("GET", f"{api}/accounts").json()) == 2
+    (claim,) = site.api("GET", f"{api}/claims").json()
+    assert claim["milestone_id"] == str(milestone.id)
+    asked = {
+        "obligation_id": str(milestone.id), "payee_id": claim["payee_id"], "amount_fen": 10_000,
+        "invoice_no": INVOICE, "invoice_on": legal_day(clock.now()).isoformat(),
+    }  # fmt: skip
+    problem = site.api("POST", f"{api}/applications", asked | {"payee_id": str(uuid4())})
+    assert problem.status_code == 409
+    assert problem.json()["type"].endswith("wrong_payee")
+    made = site.api("POST", f"{api}/applications", asked)
+    assert made.status_code == 201, made.text
+    one = f"{api}/applications/{made.json()['id']}"
+    site.become(deal.finance_head)
+    assert site.api("POST", f"{one}/return", {"reason": "请补说明"}).json()["state"] == "returned"
+    site.become(deal.office.accountant)
+    change = {"amount_fen": 9_000, "invoice_no": INVOICE, "invoice_on": asked["invoice_on"], "note": "补了"}
+    assert site.api("PUT", one, change).json()["amount_fen"] == 9_000
+    site.become(deal.finance_head)
+    assert site.api("POST", f"{one}/approve").json()["state"] == "approved"
+    site.become(deal.office.cashier)
+    assert site.api("GET", f"{api}?state=approved").json()[0]["count"] == 2
+    ids = [part["id"] for part in site.api("GET", one).json()["payments"]]
+    ordered = site.api("POST", f"{api}/orders", {"payment_ids": ids}).json()
+    assert (len(ordered["instruction_ids"]), ordered["transfers"]) == (2, 0)
+    file = f"{api}/instructions/{ordered['instruction_ids'][0]}"
+    assert site.api("GET", file).json()["number"]
+    assert site.api("POST", f"{file}/file").status_code == 200
+    assert len(site.api("GET", f"{api}/instructions").json()) == 2
+    with database.write() as db:
+        found = [part.attempts[0].id for part in application(db, UUID(made.json()["id"])).payments]
+        settle(db, [Finding(one_id, Verdict.REFUSED, "户名不符") for one_id in found], now=clock.now())
+    site.become(deal.office.accountant)
+    assert site.api("POST", f"{api}/{ids[0]}/retry", {"reason": "已更正"}).json()["state"] == "draft"
+    assert site.api("POST", f"{api}/{ids[1]}/cancel", {"reason": "不付了"}).json()["state"] == "cancelled"
+    assert site.api("POST", f"{api}/{ids[1]}/burn", {"reason": "不付了"}).status_code == 404
+    site.become(deal.finance_head)
+    assert site.api("POST", f"{api}/{ids[0]}/approve").json()["state"] == "approved"
+    assert site.api("GET", f"{api}/{ids[0]}").json()["attempts"][0]["outcome"] == "failed"
+    site.become(deal.office.accountant)
+    site.api("POST", f"{api}/{ids[0]}/cancel", {"reason": "不付了"})
+    again = site.api("POST", f"{api}/applications", asked | {"invoice_no": "99999999"}).json()
+    assert (
+        site.api("POST", f"{api}/applications/{again['id']}/cancel", {"reason": "不付了"}).json()["state"]
+        == "cancelled"
+    )
+    site.become(deal.supplier)
+    claims = site.api("GET", "/api/v1/claims").json()
+    assert claims["owed"][0]["amount_fen"] == milestone.amount_fen
+    assert claims["has_account"] is True
+
+
+def test_reconciliation_is_there_for_programs(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    record_accounts(site, deal)
+    api = "/api/v1/reconciliation"
+    today = legal_day(clock.now())
+    bank = BankBook(ACCOUNTS["bank"])
+    bank.book(2_999_999, date(2026, 3, 2))
+    bank.book(-700, today, name="示例银行")
+    site.become(deal.office.accountant)
+    client, token = site.client, site.client.cookies["csrf"]
+    taken = client.post(f"{api}/statements", content=bank.statement(today), headers={"x-csrftoken": token})
+    assert taken.status_code == 201, taken.text
+    assert taken.json()["fresh"] == 2
+    (statement,) = site.api("GET", f"{api}/statements").json()
+    assert len(site.api("GET", f"{api}/statements/{statement['id']}").json()) == 2
+    assert site.api("GET", f"{api}/statements/{uuid4()}").status_code == 404
+    book = f"{api}/books/{book_key(database, 'bank')}"
+    page = site.api("GET", book).json()
+    (likely,) = page["suggestions"]
+    items = [likely["theirs"][0]["key"], likely["ours"][0]["key"]]
+    fee = next(one["key"] for one in page["theirs"] if one["amount_fen"] == -700)
+    match = site.api("POST", f"{book}/matches", {"items": items}).json()["id"]
+    note = site.api("POST", f"{book}/notes", {"item": fee, "category": "fee", "text": "手续费"}).json()["id"]
+    closings = {one["book"]["custody"]: one for one in site.api("GET", api).json()}
+    assert closings["bank"]["explained_fen"] == {"fee": -700}
+    assert site.api("POST", f"{book}/notes/{note}/withdraw").status_code == 200
+    assert site.api("POST", f"{api}/matches/{match}/undo", {"reason": "对错了"}).status_code == 200
+    assert site.api("POST", f"{book}/fetch").status_code == 202
+    assert site.api("POST", f"{api}/books/gateway/fetch").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_page_of_payments_speaks_both_languages(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock, language: str
+) -> None:
+    one = executed(site, database, deal, clock)
+    with database.read() as db:
+        file = instructions(db, one.holder_id)[0]
+    site.client.cookies.set("language", language)
+    paths = {
+        deal.office.accountant: (
+            "/finance/payments", "/finance/payments?state=in_transit",
+            f"/finance/payments/new/{advance(database, deal).id}",
+            f"/finance/payments/applications/{one.id}", f"/finance/payments/{one.payments[0].id}",
+            "/finance/payments/execute", f"/finance/payments/instructions/{file.id}", "/finance/payments/accounts",
+            "/finance/reconciliation", f"/finance/reconciliation/{book_key(database, 'bank')}",
+        ),
+        deal.supplier: ("/org/claims",),
+    }  # fmt: skip
+    for person, mine in paths.items():
+        site.become(person)
+        for path in mine:
+            answer = site.get(path)
+            assert answer.status_code == 200, path
+            assert f'lang="{language}"' in answer.text
+            assert ("接口文档" in answer.text) is (language == "zh-CN"), path

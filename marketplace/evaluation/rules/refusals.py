@@ -123,13 +123,6 @@ class NothingToScore(DomainError):
     text = N_("评分中有不属于本项目有效响应文件或评分项的内容。请刷新页面后重新填写。")
 
 
-class SheetIncomplete(DomainError):
-    """A sheet is handed in with gaps."""
-
-    kind, code = Kind.INVALID, "sheet_incomplete"
-    text = N_("还有 {count} 项没有给分或没有写理由。请补齐后再提交，已填写的内容已为您保留。")
-
-
 class ScoreMissing(DomainError):
     """One score of a sheet that is handed in lacks its points."""
 

@@ -49,7 +49,7 @@ PANEL = FormKind(
 DECLARATION = FormKind(
     Declaration,
     labels={"recuse": N_("我的声明"), "reason": N_("回避理由")},
-    hints={"reason": N_("需要回避时填写，只有经办单位和监督单位看得到。")},
+    hints={"reason": N_("需要回避时填写，只有购买主体、经办单位、监督单位和小组成员看得到。")},
 )
 OPINION = FormKind(
     Opinion,

@@ -11,8 +11,7 @@ from marketplace.bids import queries as bids
 from marketplace.contracts import queries as contracts
 from marketplace.evaluation import queries as evaluation
 from marketplace.flows import queue
-from marketplace.funds.queries import gifts
-from marketplace.funds.queries import paying, reconciling
+from marketplace.funds.queries import gifts, paying, reconciling
 from marketplace.identity import queries as identity
 from marketplace.kit.actor import Actor
 from marketplace.kit.todo import Todo

@@ -95,7 +95,7 @@ def import_statement(db: Session, actor: Actor, content: bytes, *, now: datetime
         ForeignStatement: it is of no account on file.
         NotFound: the account is another office's.
         Forbidden: the actor may not reconcile.
-        ValueError: it cannot be read.
+        BadStatementLine, StatementTooFine, RepeatedReference, StatementDoesNotAdd: it cannot be read.
     """
     statement = read_statement(content)
     account = db.scalars(select(CustodyAccount).where(CustodyAccount.number == statement.account)).one_or_none()

@@ -29,6 +29,8 @@ from marketplace.identity.queries import actor_of
 from marketplace.identity.schemas import NewOrganization, NewPerson
 from marketplace.kit.actor import SYSTEM, Actor, Role
 from marketplace.kit.clock import ManualClock, at_legal
+from marketplace.outbox.rules import SETTLEMENT
+from marketplace.payments.rails import bank_of
 from marketplace.settings import master_key
 from seed.facts_2016 import (
     BANK,
@@ -53,6 +55,7 @@ from seed.stories import Teller
 from workers.consumers import assemble
 from workers.main import drain
 from workers.services import Services
+from workers.settlement import Rails, settlement
 
 BEGIN = date(YEAR, 1, 11)
 MONEY_COMES = date(YEAR, 7, 18)
@@ -117,10 +120,18 @@ def load(teller: Teller) -> None:
     if installation.director is None:
         raise RuntimeError("the story of 2016 pays people through the stand-in bank, and none runs")
     settings = installation.settings
-    clock = ManualClock(at_legal(BEGIN, 9))
-    stage = Stage(
-        teller, safe_of(master_key(settings), demo=True), clock, assemble(installation.database, clock, settings)
-    )
+    clock, safe = ManualClock(at_legal(BEGIN, 9)), safe_of(master_key(settings), demo=True)
+    bank = bank_of(settings, clock)
+    rails = Rails(installation.database, clock, safe, settings, bank, None)
+    services = assemble(installation.database, clock, settings, more={SETTLEMENT: settlement(rails)})
+    try:
+        _tell(Stage(teller, safe, clock, services))
+    finally:
+        if bank is not None:
+            bank.close()
+
+
+def _tell(stage: Stage) -> None:
     stage.act(BEGIN, 9, lambda db, now: _settle(stage, db, now))
     stage.say("2016 年的单位和人员")
     stage.act(BEGIN, 10, lambda db, now: _programmes(stage, db, now))

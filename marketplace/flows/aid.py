@@ -11,6 +11,7 @@ from marketplace.aid import queries
 from marketplace.aid.model import Programme, Roster
 from marketplace.aid.queries.parts import holder_of, parties
 from marketplace.aid.schemas import RosterPayee
+from marketplace.aid.states import ROSTER, RosterAction
 from marketplace.funds.commands.applying import apply_roster
 from marketplace.funds.commands.rosters import RosterMoney, commit_roster, release_roster, reserve_roster
 from marketplace.funds.model import Payment
@@ -78,10 +79,12 @@ def apply_for_payment(
 
     Raises:
         NotFound: there is no such roster for the actor.
+        IllegalMove: it is not approved.
         DomainError: what the roster or settlement refuses; see ``aid.payees``, ``funds.apply_roster``.
     """
     row = _lock_fund(db, roster_id)
     require(actor, Right.PREPARE_PAYMENT, parties(row, holder_of(db, row.fund_id)))
+    ROSTER.after(row.state, RosterAction.APPLY)
     people = queries.payees(db, vault, actor, access_id, roster_id=roster_id, now=now)
     programme = db.get_one(Programme, row.programme_id)
     new = NewRosterApplication(

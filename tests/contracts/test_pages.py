@@ -143,7 +143,9 @@ def test_the_contract_is_published_in_time_and_everybody_reads_it(
     page = client.get(public)
     for words in ("合同公告", "33,333.33", "示例社会工作服务中心1", "首付款", "SM3"):
         assert words in page.text, words
-    assert "合同公告" in client.get(f"/projects/{deal.project_id}").text
+    assert f"/projects/{deal.project_id}/contract" in client.get(f"/projects/{deal.project_id}").text
+    assert client.get(f"/projects/{deal.project_id}/contract").headers["location"] == public
+    assert client.get(f"/projects/{uuid4()}/contract").status_code == 404
     assert client.get(f"/api/v1/projects/{deal.project_id}/contract").json()["price_fen"] == PRICE
     assert client.get(f"{public}/paper").status_code == 404
 

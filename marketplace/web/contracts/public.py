@@ -5,14 +5,14 @@ from uuid import UUID
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
 from marketplace.contracts import queries
 from marketplace.contracts.schemas import PublicContract
 from marketplace.db.base import Database
 from marketplace.kit.errors import NotFound
 from marketplace.web.contracts.views import WORDS, state_tag_of
-from marketplace.web.pages import page
+from marketplace.web.pages import onward, page
 
 
 class PublicContracts(Controller):
@@ -28,6 +28,21 @@ class PublicContracts(Controller):
         if found is None:
             raise NotFound
         return page("contracts/public.html", **WORDS, one=found, state_tag=state_tag_of(found.state))
+
+
+class OfProject(Controller):
+    """A project's contract, by the project's address."""
+
+    path = "/projects/{project_id:uuid}/contract"
+
+    @get(sync_to_thread=True)
+    def shown(self, database: NamedDependency[Database], project_id: FromPath[UUID]) -> Redirect:
+        """On to the project's published contract."""
+        with database.read() as db:
+            found = queries.public_contract(db, project_id)
+        if found is None:
+            raise NotFound
+        return onward(f"/contracts/{found.id}")
 
 
 class PublicContractApi(Controller):

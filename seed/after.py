@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.contracts.states import Side
 from marketplace.kit.clock import at_legal, legal_day
-from seed import delivery, judging
+from seed import delivery, judging, paying
 from seed.play import Play
 from seed.year import Project
 
@@ -18,6 +18,7 @@ LIFE = (
 )  # fmt: skip
 """How far a story comes, in order; from ``performing`` on a contract is in force, whatever happens to it then."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SATURDAY, SUNDAY = 6, 7
 IN_FORCE = LIFE.index("performing")
 
 
@@ -26,7 +27,9 @@ def _comes_to(project: Project, step: str) -> bool:
 
 
 def _morning(now: datetime, days: int, hour: int = 10) -> datetime:
-    return at_legal(legal_day(now) + days * DAY, hour)
+    """So many days later, or on the Monday after, at an hour."""
+    day = legal_day(now) + days * DAY
+    return at_legal(day + max(0, SUNDAY - day.isoweekday() + 1) * DAY if day.isoweekday() >= SATURDAY else day, hour)
 
 
 def judge(play: Play, project: Project, project_id: UUID, now: datetime) -> None:
@@ -58,7 +61,7 @@ def _draft(play: Play, project: Project, project_id: UUID, signable_from: dateti
     if not _comes_to(project, "signing"):
         return
     play.at(now + 3 * HOUR, f"合同审批：{title}", lambda d, t: delivery.approve(d, stage, project, contract_id, now=t))
-    signing = max(signable_from, now) + DAY
+    signing = _morning(max(signable_from, now), 1)
     play.at(signing, f"承接主体签约：{title}", partial(_sign, play, project, contract_id, Side.SUPPLIER))
     if LIFE.index(project.ends) >= IN_FORCE:
         play.at(signing + HOUR, f"购买主体签约：{title}", partial(_sign, play, project, contract_id, Side.BUYER))
@@ -72,6 +75,7 @@ def _sign(play: Play, project: Project, contract_id: UUID, side: Side, db: Sessi
         play.at(
             when, f"合同公告：{project.title}", lambda d, t: delivery.publish(d, stage, project, contract_id, now=t)
         )
+        _pay_later(play, project, [one.id for one in delivery.advances(db, contract_id)], now)
         _deliver(play, project, contract_id, db)
 
 
@@ -79,7 +83,7 @@ def _deliver(play: Play, project: Project, contract_id: UUID, db: Session) -> No
     """Each milestone is reported shortly before its day; trouble comes to the last one that has come by today."""
     title = project.title
     milestones = delivery.deliverables(db, contract_id)
-    reported = {one.id: at_legal(one.due_on or legal_day(play.today), 15) - 3 * DAY for one in milestones}
+    reported = {one.id: _morning(at_legal(one.due_on or legal_day(play.today)) - 4 * DAY, 0, 15) for one in milestones}
     due = [one.id for one in milestones if reported[one.id] <= play.today]
     for one in milestones:
         when, last = reported[one.id], bool(due) and one.id == due[-1]
@@ -110,3 +114,27 @@ def _verify(play: Play, project: Project, milestone_id: UUID, db: Session, now: 
 
 def _accept(play: Play, project: Project, milestone_id: UUID, share_bp: int, db: Session, now: datetime) -> None:
     delivery.accept(db, play.stage, project, milestone_id, now=now, share_bp=share_bp)
+    _pay_later(play, project, [milestone_id], now)
+
+
+def _pay_later(play: Play, project: Project, milestones: list[UUID], now: datetime) -> None:
+    """What has become payable is asked for on the next day, approved, and ordered on the day after."""
+    for milestone_id in milestones:
+        play.at(_morning(now, 1), f"付款申请：{project.title}", partial(_apply, play, project, milestone_id))
+
+
+def _apply(play: Play, project: Project, milestone_id: UUID, db: Session, now: datetime) -> None:
+    stage, title = play.stage, project.title
+    for office, application_id in paying.apply(db, stage, milestone_id, now=now):
+        play.at(now + 4 * HOUR, f"付款审批：{title}", partial(_approve, play, office, application_id))
+        play.at(_morning(now, 1), f"付款：{title}", partial(_order, play, project, office, application_id))
+
+
+def _approve(play: Play, office: str, application_id: UUID, db: Session, now: datetime) -> None:
+    paying.approve(db, play.stage, office, application_id, now=now)
+
+
+def _order(play: Play, project: Project, office: str, application_id: UUID, db: Session, now: datetime) -> None:
+    if project.ends == "refused":
+        play.director.next("bank.line", "refuse", reason="收款账户已销户，请核对后重新提交")
+    paying.order(db, play.stage, office, application_id, now=now)

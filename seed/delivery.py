@@ -70,6 +70,11 @@ def deliverables(db: Session, contract_id: UUID) -> list[MilestoneFacts]:
     return [one for one in milestones_of(db, contract_id) if one.kind is MilestoneKind.DELIVERABLE]
 
 
+def advances(db: Session, contract_id: UUID) -> list[MilestoneFacts]:
+    """What is payable on signature."""
+    return [one for one in milestones_of(db, contract_id) if one.kind is MilestoneKind.ADVANCE]
+
+
 def report(db: Session, stage: Stage, project: Project, milestone_id: UUID, *, now: datetime) -> None:
     """The supplier says what was done and proves every item."""
     one = milestone_facts(db, milestone_id)

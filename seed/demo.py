@@ -16,7 +16,7 @@ from marketplace.identity.model import Account
 from marketplace.identity.queries import actor_of
 from marketplace.kit.clock import ManualClock, at_legal, legal_day
 from marketplace.settings import master_key
-from seed import after, market, money, people, progress, register
+from seed import after, market, money, paying, people, progress, register
 from seed.market import Stage
 from seed.people import PASSPHRASE
 from seed.play import LATER, Play
@@ -25,7 +25,11 @@ from seed.year import Project, Receipt, Supplier, shift, year
 
 
 def load(teller: Teller) -> None:
-    """Tell the whole year, unless it was told already."""
+    """Tell the whole year, unless it was told already.
+
+    Raises:
+        RuntimeError: no stand-in bank and gateway run, so nobody could be paid.
+    """
     installation = teller.installation
     with installation.database.read() as db:
         known = db.scalar(select(exists().where(Account.login == year().people[0].login)))
@@ -40,7 +44,9 @@ def load(teller: Teller) -> None:
     begin = at_legal(year().receipts[0].day + moved) - timedelta(days=7)
     settings = installation.settings
     stage = Stage({}, {}, application_keys(settings), master_key(settings), installation.storage)
-    play = Play(teller, today, moved, stage, safe_of(master_key(settings), demo=True))
+    if installation.director is None:
+        raise RuntimeError("the demo's payments go through the stand-in bank and gateway, and none runs")
+    play = Play(teller, today, moved, stage, safe_of(master_key(settings), demo=True), installation.director)
     _people(play, begin)
     _money(play)
     _register(play)
@@ -77,6 +83,8 @@ def _money(play: Play) -> None:
         "建立资金",
         lambda db, now: money.open_funds(db, play.stage.actors, play.stage.ids, play.moved, now=now),
     )
+    director = play.director
+    play.at(first + LATER, "付款账户", lambda db, now: paying.open_accounts(db, play.stage, director, now=now))
     for place, receipt in enumerate(story.receipts):
         play.at(
             at_legal(receipt.day + play.moved, 10) + place * LATER,
@@ -87,6 +95,7 @@ def _money(play: Play) -> None:
 
 def _receive(play: Play, receipt: Receipt, db: Session, now: datetime) -> None:
     money.receive(db, play.stage.actors, play.stage.ids, receipt, now=now)
+    paying.credit(play.director, receipt, now=now)
 
 
 def _register(play: Play) -> None:

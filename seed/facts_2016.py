@@ -22,7 +22,8 @@ from marketplace.papers.sheets import text_table
 FILE = Path(__file__).parent / "data" / "guangan-2016.json"
 STORY = "guangan-2016"
 YEAR = 2016
-CHARITY = "csh"
+GIFTS, ALLOTMENT = "zxjjh", "kbzx"
+"""The two invented offices that held the money."""
 BANK = "示例银行广安支行"
 
 
@@ -116,24 +117,37 @@ KINDS = {
     "enterprise": (OrganizationKind.ENTERPRISE, "91"),
     "volunteer_team": (OrganizationKind.OTHER, "A1"),
     "village": (OrganizationKind.VILLAGE_COMMITTEE, "54"),
-    "charity": (OrganizationKind.SOCIAL_GROUP, "51"),
+    "foundation": (OrganizationKind.FOUNDATION, "53"),
 }
 FUNCTIONS: dict[str, tuple[Function, ...]] = {
     "qzgh": (Function.BUYER, Function.FINANCE_OFFICE),
     **dict.fromkeys(("tqw", "qfl", "qcl", "qkx", "qql", "qggw"), (Function.BUYER,)),
     "dqzx": (Function.PROCURING_ENTITY,),
     "czj": (Function.FINANCE_OFFICE,),
-    CHARITY: (Function.FINANCE_OFFICE, Function.DONOR),
+    GIFTS: (Function.FINANCE_OFFICE,),
+    ALLOTMENT: (Function.FINANCE_OFFICE,),
 }
 """What each body is in this market; the others take part in no procedure."""
 SHORT = {
     "qzgh": "区总工会", "tqw": "团区委", "qfl": "区妇联", "qcl": "区残联", "qkx": "区科协", "qql": "区侨联",
-    "qggw": "区关工委", "dqzx": "区党群中心", "czj": "区财政局", "mzj": "区民政局", CHARITY: "示例慈善会",
+    "qggw": "区关工委", "dqzx": "区党群中心", "czj": "区财政局", "mzj": "区民政局", GIFTS: "示例助学基金会",
+    ALLOTMENT: "示例帮扶中心",
 }  # fmt: skip
-HOLDER_OF_GIFTS = Organization(
-    id=CHARITY, name_zh="示例慈善会（虚构）", name_en="Sample charity federation (invented)", kind="charity"
+HOLDERS = (
+    Organization(
+        id=GIFTS,
+        name_zh="示例助学基金会（虚构）",
+        name_en="Sample foundation for study aid (invented)",
+        kind="foundation",
+    ),
+    Organization(
+        id=ALLOTMENT,
+        name_zh="广安区困难职工帮扶中心（虚构）",
+        name_en="Help centre for workers in difficulty (invented)",
+        kind="service_centre",
+    ),
 )
-"""The article does not say who held the gifts; a body that may receive them did, so one is invented."""
+"""The article does not say who held the money; bodies that may hold gifts and union money did, so two are invented."""
 
 
 class PersonFacts(Struct, frozen=True):
@@ -147,14 +161,14 @@ class PersonFacts(Struct, frozen=True):
 PEOPLE = (
     PersonFacts("qzgh", Role.CLERK, "工会经办（2016示例）"),
     PersonFacts("qzgh", Role.HEAD, "工会主席（2016示例）"),
-    PersonFacts("qzgh", Role.ACCOUNTANT, "工会会计（2016示例）"),
-    PersonFacts("qzgh", Role.CASHIER, "工会出纳（2016示例）"),
+    PersonFacts(ALLOTMENT, Role.ACCOUNTANT, "帮扶中心会计（2016示例）"),
+    PersonFacts(ALLOTMENT, Role.CASHIER, "帮扶中心出纳（2016示例）"),
     PersonFacts("tqw", Role.CLERK, "团委经办（2016示例）"),
     PersonFacts("tqw", Role.HEAD, "团委书记（2016示例）"),
     PersonFacts("qfl", Role.CLERK, "妇联经办（2016示例）"),
     PersonFacts("qfl", Role.HEAD, "妇联主席（2016示例）"),
-    PersonFacts(CHARITY, Role.ACCOUNTANT, "慈善会会计（2016示例）"),
-    PersonFacts(CHARITY, Role.CASHIER, "慈善会出纳（2016示例）"),
+    PersonFacts(GIFTS, Role.ACCOUNTANT, "基金会会计（2016示例）"),
+    PersonFacts(GIFTS, Role.CASHIER, "基金会出纳（2016示例）"),
 )
 
 
@@ -167,19 +181,19 @@ class Money(Struct, frozen=True):
 
 
 MONEY = {
-    "yulu": Money(SourceKind.DONATION, CHARITY, ("助学捐赠人（示例）",)),
-    "xiwang": Money(SourceKind.DONATION, CHARITY, ("希望工程捐赠人（示例）",)),
-    "jinqiu": Money(SourceKind.UNION, "qzgh", ("广安市总工会（示例下拨）",)),
-    "chunlei": Money(SourceKind.DONATION, CHARITY, ("爱心企业（示例）", "爱心人士（示例）")),
+    "yulu": Money(SourceKind.DONATION, GIFTS, ("助学捐赠人（示例）",)),
+    "xiwang": Money(SourceKind.DONATION, GIFTS, ("希望工程捐赠人（示例）",)),
+    "jinqiu": Money(SourceKind.UNION, ALLOTMENT, ("广安市总工会（示例下拨）",)),
+    "chunlei": Money(SourceKind.DONATION, GIFTS, ("爱心企业（示例）", "爱心人士（示例）")),
 }
 MARK = {"yulu": "雨露", "xiwang": "希望", "jinqiu": "金秋", "chunlei": "春蕾"}
 STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 
 def organizations() -> Iterator[Organization]:
-    """Every body of the story: the article's and the invented holder of gifts."""
+    """Every body of the story: the article's and the invented holders of money."""
     yield from facts().organizations
-    yield HOLDER_OF_GIFTS
+    yield from HOLDERS
 
 
 def sheet(line: AidLine) -> list[tuple[int, dict[str, str]]]:

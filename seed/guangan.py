@@ -33,9 +33,10 @@ from marketplace.outbox.rules import SETTLEMENT
 from marketplace.payments.rails import bank_of
 from marketplace.settings import master_key
 from seed.facts_2016 import (
+    ALLOTMENT,
     BANK,
-    CHARITY,
     FUNCTIONS,
+    GIFTS,
     KINDS,
     MARK,
     MONEY,
@@ -61,7 +62,7 @@ BEGIN = date(YEAR, 1, 11)
 MONEY_COMES = date(YEAR, 7, 18)
 FIRST_ROSTER = date(YEAR, 8, 15)
 BETWEEN = timedelta(days=7)
-ACCOUNTS = {"qzgh": "6222000016000001", CHARITY: "6222000016000002"}
+ACCOUNTS = {ALLOTMENT: "6222000016000001", GIFTS: "6222000016000002"}
 """The invented accounts out of which the two offices pay."""
 INCOME = {SourceKind.UNION: ReceiptKind.UNION_ALLOTMENT, SourceKind.DONATION: ReceiptKind.GIFT}
 

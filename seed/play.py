@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.identity.credentials import Safe
 from marketplace.kit.clock import ManualClock, legal_day
+from marketplace.standin.control import Control
 from seed.market import Stage
 from seed.stories import Teller
 from workers.consumers import assemble
@@ -28,6 +29,7 @@ class Play:
     moved: timedelta
     stage: Stage
     safe: Safe
+    director: Control
     queue: list[tuple[datetime, int, str, Event]] = field(default_factory=list)
     counter: "itertools.count[int]" = field(default_factory=itertools.count)
     told: int = 0

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from marketplace.kit.clock import LEGAL_ZONE, legal_day
 from marketplace.kit.i18n import N_
 from marketplace.kit.money import FEN_PER_WAN, FEN_PER_YUAN, percent, wan, yuan_grouped
+from marketplace.kit.text import Hidden
 from marketplace.web.i18n import gettext, say
 
 TONES = frozenset({"grey", "blue", "green", "yellow", "orange", "red", "purple", "teal", "magenta"})
@@ -14,6 +15,7 @@ TONES = frozenset({"grey", "blue", "green", "yellow", "orange", "red", "purple",
 DAYS_LEFT = N_("还有 {days} 天")
 HOURS_LEFT = N_("还有 {hours} 小时 {minutes} 分")
 OVER = N_("已截止")
+PEOPLE, SMALL, WITHHELD = N_("{count} 人"), N_("少于 5 人"), N_("不公开")
 
 
 def money(fen: int | None, *, unit: bool = False) -> Markup:
@@ -110,6 +112,15 @@ def tag(label: str, tone: str = "grey") -> Markup:
     return Markup('<strong class="govuk-tag govuk-tag--{}">{}</strong>').format(tone, gettext(label))
 
 
+def people(count: int | Hidden | None) -> str:
+    """A number of people as everybody may see it: never a group under five."""
+    if count is None:
+        return "—"
+    if isinstance(count, Hidden):
+        return gettext(SMALL if count is Hidden.SMALL else WITHHELD)
+    return say(PEOPLE, count=count)
+
+
 def size(count: int) -> str:
     """A number of bytes for people: 214 KB, 1.2 MB."""
     if count < 1024:  # noqa: PLR2004 - a kilobyte
@@ -131,5 +142,6 @@ SHOWN = {
     "share": share,
     "tag": tag,
     "size": size,
+    "people": people,
 }
 """What every template may call."""

@@ -22,7 +22,17 @@ from marketplace.procedures.rules import Timetable
 from marketplace.projects.model import Project, ProjectFile, Question
 from marketplace.projects.queries import parts
 from marketplace.projects.queries.gate import kept_rules, open_gates, parties, published, readable, rules_for
-from marketplace.projects.rules import Course, Difference, Plan, asker_digest, differences, stages, table_of
+from marketplace.projects.rules import (
+    Course,
+    Difference,
+    Plan,
+    Stage,
+    StageCode,
+    asker_digest,
+    differences,
+    stages,
+    table_of,
+)
 from marketplace.projects.schemas import Dossier, Entry, Party, ProjectView, Publication, QuestionView, Signer
 from marketplace.projects.states import PROJECT, PUBLIC_FILES, ProjectAction, ProjectState
 
@@ -42,6 +52,7 @@ _PLAIN = tuple(
     for name in ProjectView.__struct_fields__
     if name in Project.__table__.columns and name not in {"buyer", "procuring_entity"}
 )
+NOTHING_LATER: Mapping[StageCode, Stage] = {}
 _COURSE = tuple(name for name in Course.__struct_fields__ if name != "later")
 
 
@@ -60,8 +71,10 @@ def _entry(db: Session, item_id: UUID) -> Entry:
     return Entry(code=code, name=name, name_en=name_en, edition=edition)
 
 
-def _view(db: Session, project: Project, *, now: datetime, internal: bool) -> ProjectView:
-    course = Course(**{name: getattr(project, name) for name in _COURSE})
+def _view(
+    db: Session, project: Project, *, now: datetime, internal: bool, later: Mapping[StageCode, Stage] = NOTHING_LATER
+) -> ProjectView:
+    course = Course(**{name: getattr(project, name) for name in _COURSE}, later=later)
     return ProjectView(
         **{name: getattr(project, name) for name in _PLAIN},
         buyer=_party(db, project.buyer_id),
@@ -79,13 +92,15 @@ def _view(db: Session, project: Project, *, now: datetime, internal: bool) -> Pr
     )
 
 
-def project(db: Session, project_id: UUID, *, now: datetime) -> ProjectView:
-    """A published project, as everybody may see it.
+def project(
+    db: Session, project_id: UUID, *, now: datetime, later: Mapping[StageCode, Stage] = NOTHING_LATER
+) -> ProjectView:
+    """A published project, as everybody may see it; ``later`` are the stages that only higher floors know.
 
     Raises:
         NotFound: there is none, or it is not published.
     """
-    return _view(db, published(db, project_id), now=now, internal=False)
+    return _view(db, published(db, project_id), now=now, internal=False, later=later)
 
 
 def by_number(db: Session, number: str) -> UUID:

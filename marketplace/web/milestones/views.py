@@ -15,7 +15,6 @@ from marketplace.contracts.states import (
 from marketplace.identity.rules import DutiesClash
 from marketplace.kit.clock import legal_day
 from marketplace.kit.i18n import N_
-from marketplace.kit.text import Hidden
 from marketplace.projects.states import MILESTONE_NAMES, MilestoneKind
 from marketplace.web.i18n import gettext, say, sentence
 
@@ -31,8 +30,6 @@ TONES = {
 }
 _REACHED = {_S.SCHEDULED: 0, _S.RETURNED: 0, _S.REPORTED: 1, _S.VERIFIED: 2}
 _DECIDING = frozenset({MilestoneAction.ACCEPT, MilestoneAction.ACCEPT_PARTLY, MilestoneAction.REJECT})
-SMALL = N_("少于 5 人")
-WITHHELD = N_("不公开")
 
 
 def state_tag(card: MilestoneCard) -> tuple[str, str]:
@@ -73,15 +70,6 @@ def barred_words(view: MilestoneDossier) -> str:
 def may_decide(view: MilestoneDossier) -> bool:
     """Whether the reader may accept now."""
     return bool(view.card.actions & _DECIDING)
-
-
-def counted(count: int | Hidden | None) -> str:
-    """A number of people as everybody may see it."""
-    if count is None:
-        return "—"
-    if isinstance(count, Hidden):
-        return gettext(SMALL if count is Hidden.SMALL else WITHHELD)
-    return str(count)
 
 
 def usual_mend_by(today: date) -> str:

@@ -26,6 +26,7 @@ from marketplace.web.projects.copying import copy_text
 from marketplace.web.projects.files import file_answer
 from marketplace.web.projects.filters import BANDS, SHOWN_STATES, wanted
 from marketplace.web.projects.forms import QUESTION
+from marketplace.web.projects.life import tags
 from marketplace.web.projects.views import WORDS, Visit, public_page, state_tag
 
 PAGE_SIZE = 20
@@ -52,6 +53,7 @@ class ProjectPages(Controller):
             found = queries.public_list(db, asked.filter(now), after=place, limit=PAGE_SIZE)
             buyers = queries.buyers(db)
             branches = queries.branches(db)
+            contracts = tags(db, [one.id for one in found.items])
         return page(
             "projects/list.html",
             **WORDS,
@@ -63,7 +65,7 @@ class ProjectPages(Controller):
             ],
             bands=BANDS,
             states=SHOWN_STATES,
-            state_tag=state_tag,
+            state_tag=lambda one, now: contracts.get(one.id) or state_tag(one, now),
             paging=paging("/projects", asked.query(), found.last, after=after, total=found.total),
         )
 

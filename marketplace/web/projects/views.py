@@ -45,7 +45,9 @@ from marketplace.projects.states import (
     ProjectState,
 )
 from marketplace.web.access import Visitor
+from marketplace.web.figures.bar import part_of
 from marketplace.web.i18n import gettext, say
+from marketplace.web.projects.life import Life, days_left, life_of
 from marketplace.web.show import day, instant
 
 Visit = Request[Visitor, None, Any]
@@ -62,7 +64,6 @@ TONES = {
 }
 FUND = N_("{number} {name}（可用 {amount} 元）")
 UNUSABLE, KEYLESS = N_("已选资金（现在不能使用，请改选）"), N_("{name}（还没有设置开启口令）")
-PAID, DUE, BOUND = N_("已支付"), N_("待支付"), N_("已落实，未到付款条件")
 WAITING = N_("待开启")
 """An open project whose deadline has passed; no job need have run."""
 KINDS = {StageStatus.DONE: "done", StageStatus.NOW: "now", StageStatus.TODO: "todo", StageStatus.STOPPED: "failed"}
@@ -74,6 +75,8 @@ WORDS: Mapping[str, Any] = {
     "MilestoneKind": MilestoneKind,
     "NoticeKind": NoticeKind,
     "FileKind": FileKind,
+    "part_of": part_of,
+    "days_left": days_left,
     "condition_names": CONDITION_NAMES,
     "criterion_names": CRITERION_NAMES,
     "milestone_names": MILESTONE_NAMES,
@@ -242,6 +245,7 @@ class PublicPage(Struct, frozen=True, kw_only=True):
     is_staff: bool
     may_ask: bool
     opened_at: datetime | None
+    life: Life
     now: datetime
 
     @property
@@ -249,12 +253,6 @@ class PublicPage(Struct, frozen=True, kw_only=True):
         """Whether bids are taken now, by the clock."""
         due = self.view.bids_due_at
         return self.view.state is ProjectState.OPEN and due is not None and self.now <= due
-
-    @property
-    def fund_parts(self) -> list[tuple[str, str, int]]:
-        """The fund bar: what is paid, due, and set aside."""
-        parts = [("paid", PAID, 0), ("due", DUE, 0), ("bound", BOUND, self.funded_fen)]
-        return [part for part in parts if part[2]]
 
     @property
     def funded_fen(self) -> int:
@@ -276,7 +274,8 @@ def public_page(db: Session, actor: Actor | None, project_id: UUID, *, key: byte
     Raises:
         NotFound: no such project is public.
     """
-    view = queries.project(db, project_id, now=now)
+    life = life_of(db, project_id, now=now)
+    view = queries.project(db, project_id, now=now, later=life.later)
     own = actor.organization_id if actor else None
     parties = {Relation.BUYER: view.buyer.id, Relation.PROCURING_ENTITY: view.procuring_entity.id}
     is_staff = actor is not None and may(actor, Right.READ_PROJECT, parties)
@@ -286,7 +285,7 @@ def public_page(db: Session, actor: Actor | None, project_id: UUID, *, key: byte
     asking = view.state is ProjectState.OPEN and view.questions_due_at is not None and now <= view.questions_due_at
     return PublicPage(
         view=view,
-        tag=state_tag(view, now),
+        tag=life.tag or state_tag(view, now),
         steps=steps(view.stages),
         times=time_rows(view, queries.legal_times(db, project_id, now=now)),
         funding=tuple(funds.funding_of(db, [project_id]).get(project_id, [])),
@@ -296,5 +295,6 @@ def public_page(db: Session, actor: Actor | None, project_id: UUID, *, key: byte
         is_staff=is_staff,
         may_ask=asking and took,
         opened_at=_opened_at(db, project_id),
+        life=life,
         now=now,
     )

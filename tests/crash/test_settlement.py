@@ -95,14 +95,14 @@ class Scene:
     def suffer(self, step: str, outcome: str, custody: Custody) -> None:
         """Order a payment that meets ``outcome`` outside, with processes dying at ``step``; then let all recover."""
         one = self.payment(custody)
-        call = "transfer" if custody is Custody.GATEWAY else "bank.file"
-        if outcome != "accept":
-            times = 9 if outcome == "refuse" else 1
-            self.control.next(call, outcome, times=times, match=one.number, seconds=HELD_S)
         killed = self.tell(step, payment=one.id)
         if killed == -signal.SIGKILL and step == "web.ordered":
             assert self.look(one).state is PaymentState.APPROVED
             assert self.tell(payment=one.id) == 0
+        if outcome != "accept":
+            (attempt,) = self.look(one).attempts
+            call, match = ("transfer", one.number) if custody is Custody.GATEWAY else ("bank.file", attempt.instruction)
+            self.control.next(call, outcome, times=9 if outcome == "refuse" else 1, match=match, seconds=HELD_S)
         for _ in range(ROUNDS_MAX):
             self.tell(step)
             self.revive()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from marketplace.kit.i18n import N_
@@ -11,8 +12,11 @@ from marketplace.ledger.queries import trace_receipt
 from marketplace.web.funds.naming import NOTHING, name_refs
 from marketplace.web.funds.views import PLACES, Place
 from marketplace.web.i18n import gettext, say
+from marketplace.web.show import day
 
 _WORDS = {role: (title, kind) for role, title, kind in PLACES}
+_DAY = "\0"
+"""Stands in a sentence for its day, which is then put in unbroken."""
 _FOR_MILESTONE = N_("用于项目「{project}」的里程碑「{milestone}」，收款方是{payee}")
 _FOR_CONTRACT = N_("用于项目「{project}」，承接单位是{payee}")
 _FOR_PROJECT = N_("用于项目「{project}」")
@@ -91,7 +95,7 @@ def _alike(one: Place, other: Place) -> bool:
     )
 
 
-def in_words(shown: Sequence[Place]) -> list[tuple[int, str]]:
+def in_words(shown: Sequence[Place]) -> list[tuple[int, Markup]]:
     """The same in plain sentences, what is alike together: fen with what became of them, what was spent first."""
     order = {role: number for number, (role, _, _) in enumerate(PLACES)}
     sums: dict[tuple[object, ...], tuple[int, Place]] = {}
@@ -103,15 +107,16 @@ def in_words(shown: Sequence[Place]) -> list[tuple[int, str]]:
     return [(amount, _sentence(amount, place)) for amount, place in told]
 
 
-def _sentence(amount_fen: int, place: Place) -> str:
+def _sentence(amount_fen: int, place: Place) -> Markup:
     purpose = _purpose(place)
     words = _STANDING_OF_ROSTERS.get(place.role) if place.is_roster else None
-    return say(
+    told = say(
         words or _STANDING.get(place.role, N_("{amount} 元：{day}{purpose}")),
         amount=yuan_grouped(amount_fen),
-        day=place.since.isoformat() if place.since else "—",
+        day=_DAY,
         purpose=gettext(N_("，")) + purpose if purpose else "",
     )
+    return Markup(escape(told).replace(_DAY, day(place.since)))
 
 
 def _purpose(place: Place) -> str:

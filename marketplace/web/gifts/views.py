@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from markupsafe import Markup
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
@@ -66,7 +67,7 @@ class DonorPage(Struct, frozen=True, kw_only=True):
     may_give: bool
     has_gateway: bool
     places: list[Place]
-    lines: list[tuple[int, str]]
+    lines: list[tuple[int, Markup]]
 
 
 def donor_page(db: Session, given: GivenView, *, has_gateway: bool) -> DonorPage:

@@ -116,7 +116,7 @@ def _sentence(amount_fen: int, place: Place) -> Markup:
         day=_DAY,
         purpose=gettext(N_("，")) + purpose if purpose else "",
     )
-    return Markup(escape(told).replace(_DAY, day(place.since)))
+    return escape(told).replace(_DAY, day(place.since))
 
 
 def _purpose(place: Place) -> str:

@@ -139,8 +139,12 @@ def _working(installation: Installation, seeding: subprocess.Popen[bytes] | None
 
 @contextmanager
 def _seeding(installation: Installation) -> Iterator[subprocess.Popen[bytes]]:
-    """The demo is loaded by a process of its own, so that pages answer at once; it stops when we stop."""
-    child = subprocess.Popen([sys.executable, "-c", _SEED], env=child_environment(installation.settings))
+    """The demo is loaded by a process of its own, so that pages answer at once; it stops when we stop.
+
+    A Ctrl-C is for us alone: we end the child ourselves, without a word from it.
+    """
+    environment = child_environment(installation.settings)
+    child = subprocess.Popen([sys.executable, "-c", _SEED], env=environment, start_new_session=True)
     try:
         yield child
     finally:

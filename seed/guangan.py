@@ -207,6 +207,8 @@ def _programme(one: ProgrammeFacts) -> NewProgramme:
         f"可购买的服务：{'、'.join(one.service_that_can_be_bought_zh)}。",
         f"发给个人：{'、'.join(one.paid_to_people_zh)}。",
     ]
+    if money:
+        told.append("资金由谁管理、捐赠和下拨的来源，原文没有写明，此处为演示设定。")
     if not one.organizers:
         told.append("2016 年提出的设想，主办单位待定。")
     return NewProgramme(

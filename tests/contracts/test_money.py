@@ -6,7 +6,8 @@ from marketplace.contracts import queries
 from marketplace.contracts.states import ContractState
 from marketplace.funds import queries as money
 from marketplace.ledger.queries import verify
-from tests.contracts.support import BUDGET, PRICE, Deal, active
+from tests.contracts.support import PRICE, Deal, active
+from tests.projects.village import BUDGET
 
 
 def test_two_signatures_commit_the_price_and_return_the_surplus(db: Session, deal: Deal) -> None:

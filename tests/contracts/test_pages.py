@@ -11,6 +11,7 @@ from marketplace.contracts import queries
 from marketplace.contracts.states import ContractState, Side
 from marketplace.db.base import Database
 from marketplace.kit.clock import ManualClock
+from marketplace.web.contracts.forms import NotRead
 from tests.contracts.support import PRICE, Deal, active, drafted, half_signed, seen, signed, submitted, to_sign
 from tests.projects.desk import typed_of
 from tests.web.conftest import Browser, OpenBrowser
@@ -109,7 +110,7 @@ def test_the_head_approves_and_both_sign_what_they_read(
     assert digest in client.get(org).text
     unread = client.post(f"{org}/sign", {"sha256": digest})
     assert unread.status_code == 422
-    assert "勾选确认" in unread.text
+    assert NotRead.text in unread.text
     other = client.post(f"{org}/sign", {"sha256": "0" * 64, "read": "true"})
     assert other.status_code == 422
     assert "合同正文在您打开之后已经更换" in other.text

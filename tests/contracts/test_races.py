@@ -20,7 +20,8 @@ from marketplace.funds.rules import MoreThanReserved
 from marketplace.kit.actor import SYSTEM
 from marketplace.kit.errors import DomainError, IllegalMove
 from marketplace.ledger.queries import verify
-from tests.contracts.support import BUDGET, PRICE, Deal, seen, to_sign
+from tests.contracts.support import PRICE, Deal, seen, to_sign
+from tests.projects.village import BUDGET
 
 Outcome = tuple[object, DomainError | None]
 

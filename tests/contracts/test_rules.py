@@ -51,14 +51,13 @@ MILESTONES = (
     ),
 )  # fmt: skip
 PRINTABLE = frozenset({"\n", *map(chr, range(0x20, 0xFFFF))})
-SAME = {"name_en": "", "topic": Topic.CONTRACT, "method": "any", "valid_from": None, "valid_to": None}
+SAME: dict[str, Any] = {"name_en": "", "topic": Topic.CONTRACT, "method": "any", "valid_from": None, "valid_to": None}
 SAME |= {"practice": False, "note": "", "note_en": "", "version": 1, "confirmed": True}
 
 
 def a_rule(rule_id: str, value: int, unit: RuleUnit, basis: str) -> Rule:
-    facts: dict[str, Any] = SAME
     return Rule(
-        rule_id=rule_id, name=rule_id, value=Decimal(value), unit=unit, comparison=Comparison.MAX, basis=basis, **facts
+        rule_id=rule_id, name=rule_id, value=Decimal(value), unit=unit, comparison=Comparison.MAX, basis=basis, **SAME
     )
 
 

@@ -1,8 +1,9 @@
 """From what is payable to what is paid and reconciled, as accountant, head, cashier and supplier meet it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,15 +16,19 @@ from marketplace.db.base import Database
 from marketplace.funds.commands.settling import Finding, Verdict, settle
 from marketplace.funds.queries import application, custody_accounts, instructions
 from marketplace.funds.queries.paying import todos
-from marketplace.funds.rules import Custody
+from marketplace.funds.rules import Custody, SourceKind
 from marketplace.funds.schemas import ApplicationView
 from marketplace.kit.actor import Actor, Role
 from marketplace.kit.clock import ManualClock, legal_day
+from marketplace.payments.gateway import Gateway
+from marketplace.payments.schemas import GatewayEntry, Unreachable
 from marketplace.web import payments
+from marketplace.web.payments.reconciling import GatewayAway, fetch_bookings
 from marketplace.web.site import ROUTES
 from tests.contracts.support import Deal, active
 from tests.contracts.worlds import built, built_shared_urls, committing_urls, database, deal
 from tests.funds.bankbook import BankBook
+from tests.funds.purse import a_fund
 from tests.identity.town import SAFE
 from tests.web.conftest import Browser, OpenBrowser, open_browser
 
@@ -542,3 +547,37 @@ def test_every_page_of_payments_speaks_both_languages(
             assert answer.status_code == 200, path
             assert f'lang="{language}"' in answer.text
             assert ("接口文档" in answer.text) is (language == "zh-CN"), path
+
+
+class SilentGateway(Gateway):
+    """A gateway that does not answer, or that has one booking."""
+
+    def __init__(self, entries: list[GatewayEntry] | None = None) -> None:
+        self.entries = entries
+
+    def balance_transactions(self, *, since: datetime, until: datetime) -> Iterator[GatewayEntry]:
+        if self.entries is None:
+            raise Unreachable("silence")
+        return iter([one for one in self.entries if since <= one.made_at < until])
+
+
+def test_the_gateways_bookings_are_fetched_on_its_page(
+    open_browser: OpenBrowser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    with database.write() as db:
+        a_fund(db, deal.office, SourceKind.DONATION, now=deal.at, custody=Custody.GATEWAY)
+    clock.set(deal.at)
+    url = "/finance/reconciliation/gateway"
+    entry = GatewayEntry(
+        id="txn_1", kind="adjustment", amount_fen=500, fee_fen=0, net_fen=500, source="", made_at=clock.now()
+    )
+    for gateway, status in ((None, 404), (SilentGateway(), 503), (SilentGateway([entry]), 303)):
+        site = open_browser(routes=SITE, gateway=gateway)
+        site.become(deal.office.accountant)
+        assert site.post(f"{url}/fetch").status_code == status
+    assert "txn_1" in site.get(url).text
+    assert site.api("POST", "/api/v1/reconciliation/books/gateway/fetch").json() == {"fresh": 0}
+    with pytest.raises(GatewayAway), database.read():
+        fetch_bookings(database, deal.office.accountant, SilentGateway(), clock)
+    site.become(deal.office.cashier)
+    assert site.post(f"{url}/fetch").status_code == 403

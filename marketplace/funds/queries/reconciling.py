@@ -17,6 +17,7 @@ from marketplace.funds.model import (
     BankStatement,
     CustodyAccount,
     Fund,
+    GatewayBooking,
     ReconciliationItem,
     ReconciliationMatch,
     ReconciliationNote,
@@ -265,9 +266,10 @@ def _closing(one: Book, day: date, ledger_fen: int, theirs_fen: int | None, view
 def _our_view(row: Any, notes: dict[str, NoteView]) -> ItemView:
     fund_id, number, amount_fen, day, cause, payer, receipt_no, receipt_id, payee, payment_no, payment_id, fund = row
     url = f"/finance/receipts/{receipt_id}" if receipt_id else f"/finance/payments/{payment_id}" if payment_id else ""
+    told = cause.removeprefix(receipt_no or "").strip()
     return _view(
         f"movement:{fund_id}:{number}", Side.OURS, day, int(amount_fen), notes,
-        name=payer or payee or fund, text=cause, number=receipt_no or payment_no or "", url=url,
+        name=payer or payee or fund, text=told, number=receipt_no or payment_no or "", url=url,
     )  # fmt: skip
 
 
@@ -347,6 +349,11 @@ def _matches(db: Session, one: Book) -> tuple[MatchView, ...]:
         )
         for row, amount, count in db.execute(query)
     )  # fmt: skip
+
+
+def booked_until(db: Session) -> datetime | None:
+    """When the newest of the gateway's bookings that we have was made."""
+    return db.scalar(select(func.max(GatewayBooking.made_at)))
 
 
 def closings(db: Session, *, holder_id: UUID | None = None, now: datetime) -> list[Closing]:

@@ -15,17 +15,24 @@ from marketplace.funds.commands import matching
 from marketplace.funds.commands import reconciling as commands
 from marketplace.funds.queries import reconciling as reading
 from marketplace.funds.schemas import BookingView, Imported, StatementView
-from marketplace.funds.schemas.reconciling import BookPage, Closing, NewMatch, NewNote, Undoing
+from marketplace.funds.schemas.reconciling import GATEWAY_BOOK, BookPage, Closing, NewMatch, NewNote, Undoing
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
 from marketplace.kit.errors import NotFound
-from marketplace.web.payments.reconciling import STATEMENT_BYTES_MAX, readable, shown_book, take_in
+from marketplace.payments.gateway import Gateway
+from marketplace.web.payments.reconciling import STATEMENT_BYTES_MAX, fetch_bookings, readable, shown_book, take_in
 
 
 class Made(Struct, frozen=True, kw_only=True):
     """The id of what was made."""
 
     id: UUID
+
+
+class Fetching(Struct, frozen=True, kw_only=True):
+    """The gateway's bookings that were new; none where a worker asks the bank."""
+
+    fresh: int = 0
 
 
 class ReconciliationApi(Controller):
@@ -115,15 +122,18 @@ class ReconciliationApi(Controller):
         database: NamedDependency[Database],
         actor: NamedDependency[Actor],
         clock: NamedDependency[Clock],
+        gateway: NamedDependency[Gateway | None],
         key: FromPath[str],
-    ) -> Made:
-        """Have the bank asked for its statement now."""
+    ) -> Fetching:
+        """Have the bank asked for its statement, or ask the gateway for its bookings, now."""
+        if key == GATEWAY_BOOK:
+            return Fetching(fresh=fetch_bookings(database, actor, gateway, clock))
         with database.write() as db:
             account_id = reading.book(db, actor, key).account_id
             if account_id is None:
                 raise NotFound
             matching.want_statement(db, actor, account_id, now=clock.now())
-        return Made(id=account_id)
+        return Fetching()
 
     @get("/statements", sync_to_thread=True)
     def statements(self, database: NamedDependency[Database], actor: NamedDependency[Actor]) -> list[StatementView]:

@@ -1,5 +1,6 @@
 """对账: each book's two records side by side, likely pairs to confirm, and what explains the rest."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,21 +19,26 @@ from marketplace.funds.commands import reconciling as commands
 from marketplace.funds.queries import reconciling as reading
 from marketplace.funds.rules import CUSTODY_LABELS
 from marketplace.funds.schemas import BookingView, Imported
-from marketplace.funds.schemas.reconciling import BookPage, ItemView, NewMatch, NewNote
+from marketplace.funds.schemas.reconciling import GATEWAY_BOOK, BookPage, ItemView, NewMatch, NewNote
 from marketplace.funds.states.reconciling import CATEGORY_LABELS, SIDE_LABELS, Category, Side
 from marketplace.identity.queries import names, people_of
 from marketplace.identity.rules import Relation, Right, may, require
 from marketplace.kit.actor import SYSTEM, Actor
 from marketplace.kit.clock import Clock
-from marketplace.kit.errors import BadValue, DomainError, NotFound
+from marketplace.kit.errors import BadValue, DomainError, Kind, NotFound
 from marketplace.kit.i18n import N_
 from marketplace.kit.text import mask_name
+from marketplace.payments.gateway import Gateway
+from marketplace.payments.schemas import PaymentError
 from marketplace.web.forms import Form, Typed
 from marketplace.web.i18n import gettext
 from marketplace.web.pages import again, done, page
 from marketplace.web.payments.forms import EXPLAINING, REASON, TICKED, UPLOAD, Explaining
 
 HERE = "/finance/reconciliation"
+OVERLAP = timedelta(days=2)
+"""Bookings are asked for a little further back than the newest known, so that a late one is not missed."""
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 STATEMENT_BYTES_MAX = 20 * 2**20
 PERSON_NAME_MAX = 4
 """Names of this length or less may be a person's; organizations' are longer."""
@@ -45,6 +51,13 @@ WORDS: dict[str, object] = {
     "Side": Side,
 }
 NO_FILE = N_("请先选择对账单文件，再上传。")
+
+
+class GatewayAway(DomainError):
+    """The gateway gave no usable answer."""
+
+    kind, code = Kind.UNAVAILABLE, "gateway_away"
+    text = N_("支付平台暂时没有答复。请过几分钟再取，已有的流水没有改变。")
 
 
 def take_in(database: Database, actor: Actor, content: bytes, clock: Clock) -> Imported:
@@ -185,9 +198,13 @@ class Reconciliation(Controller):
         database: NamedDependency[Database],
         actor: NamedDependency[Actor],
         clock: NamedDependency[Clock],
+        gateway: NamedDependency[Gateway | None],
         key: FromPath[str],
     ) -> Redirect:
-        """Have the bank asked for its statement now."""
+        """Have the bank asked for its statement, or ask the gateway for its bookings, now."""
+        if key == GATEWAY_BOOK:
+            count = fetch_bookings(database, actor, gateway, clock)
+            return done(f"{HERE}/{key}", N_("已取回支付平台流水，新增 {count} 笔。"), count=count)
         with database.write() as db:
             account_id = reading.book(db, actor, key).account_id
             if account_id is None:
@@ -246,6 +263,30 @@ class Reconciliation(Controller):
         with database.write() as db:
             commands.withdraw_note(db, actor, key, note_id, now=clock.now())
         return done(f"{HERE}/{key}", N_("说明已撤回，这条记录重新待对。"))
+
+
+def fetch_bookings(database: Database, actor: Actor, gateway: Gateway | None, clock: Clock) -> int:
+    """Ask the gateway for its account of our balance since the last time, no transaction open; returns what was new.
+
+    Raises:
+        NotFound: the actor's office keeps no money at the gateway, or there is none.
+        Forbidden: the actor may not reconcile.
+        GatewayAway: it did not answer.
+    """
+    now = clock.now()
+    with database.read() as db:
+        one = reading.book(db, actor, GATEWAY_BOOK)
+        require(actor, Right.RECONCILE, reading.parties_of(actor, one))
+        since = reading.booked_until(db)
+    if gateway is None:
+        raise NotFound
+    start = since - OVERLAP if since else BEGINNING
+    try:
+        found = list(gateway.balance_transactions(since=start, until=now + OVERLAP))
+    except PaymentError:
+        raise GatewayAway from None
+    with database.write() as db:
+        return commands.take_bookings(db, found, now=now)
 
 
 def _veiled(one: BookingView) -> BookingView:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from litestar.types import HTTPScope
 from playwright.sync_api import Page
+from sqlalchemy.orm import Session
 
 from marketplace.bids.queries import opened_bids
 from marketplace.db.base import Database, connect
@@ -83,13 +84,15 @@ class Town:
         self.jury = self.do(lambda db: composed(db, self.world, self.clock.now()))
         self.who |= {"member": self.jury.members[2], "checker": self.jury.members[0], "second": self.jury.members[1]}
 
-    def declare(self) -> None:
+    def each(self, act: Callable[[Session, Actor], object]) -> None:
+        """Let every member do the same."""
         for member in self.jury.members:
-            self.do(
-                lambda db, who=member: commands.declare(
-                    db, who, self.world.project_id, NO_CONFLICT, now=self.world.opens
-                )
-            )
+            with self.database.write() as db:
+                act(db, member)
+
+    def declare(self) -> None:
+        project_id, at = self.world.project_id, self.world.opens
+        self.each(lambda db, who: commands.declare(db, who, project_id, NO_CONFLICT, now=at))
 
 
 @pytest.fixture
@@ -129,12 +132,10 @@ def test_the_pages_of_an_evaluation(sized: Page, watch: Watch, serve: Serve, tow
     )
     look("member", base, "show")
     look("member", f"{base}/scores", "scores")
-    for member in town.jury.members:
-        town.do(lambda db, who=member: submit(db, world, who))
+    town.each(lambda db, who: submit(db, world, who))
     town.do(lambda db: commands.write_report(db, town.jury.members[0], world.project_id, OPINION, now=world.opens))
     look("member", f"{base}/report", "report-sign")
-    for member in town.jury.members:
-        town.do(lambda db, who=member: sign(db, world, who))
+    town.each(lambda db, who: sign(db, world, who))
     look("head", f"{base}/report", "report-decide")
     town.do(lambda db: awarding.decide(db, world.head, world.project_id, now=world.opens))
     town.do(lambda db: awarding.publish_result(db, world.head, world.project_id, now=world.opens))

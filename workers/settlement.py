@@ -237,7 +237,7 @@ def _checkout_event(rails: Rails, arrived: Arrived) -> Errand:
     gateway, session_id = _gateway(rails), str(arrived.payload.get("object_id", ""))
 
     def call(reached: Reached) -> bool:
-        return giving.look(rails.database, gateway, rails.safe, session_id, clock=rails.clock, reached=reached)
+        return giving.look(rails.database, gateway, rails.safe, session_id, now=rails.clock.now(), reached=reached)
 
     def conclude(db: Session, concerns_us: bool, now: datetime) -> None:
         _done(db, arrived.id, concerns_us=concerns_us, now=now)
@@ -255,7 +255,13 @@ def _gift(rails: Rails, db: Session, message: Envelope, now: datetime) -> Errand
         base_url = rails.settings.base_url
         asked: UUID | None = _quietly(
             lambda: giving.ask(
-                rails.database, gateway, rails.safe, payment_id, base_url=base_url, clock=rails.clock, reached=reached
+                rails.database,
+                gateway,
+                rails.safe,
+                payment_id,
+                base_url=base_url,
+                now=rails.clock.now(),
+                reached=reached,
             )
         )
         return asked

@@ -15,7 +15,6 @@ from marketplace.funds.rules.gifts import CHECKOUT_LEAST, GatewayOff
 from marketplace.funds.schemas.gifts import Intent, Seen, Wish
 from marketplace.funds.states.gifts import UNDER_WAY, GiftState
 from marketplace.identity.credentials import Safe
-from marketplace.kit.clock import Clock
 from marketplace.payments.schemas import Checkout, CheckoutState, GatewayPayment, OutcomeUnknown, Refused
 
 OURS = "gift_payment"
@@ -48,7 +47,7 @@ def _pass_by(_: str) -> None:
 
 
 def begin(
-    database: Database, gateway: Checkouts | None, token: str, wish: Wish, *, base_url: str, clock: Clock,
+    database: Database, gateway: Checkouts | None, token: str, wish: Wish, *, base_url: str, now: datetime,
     reached: Callable[[str], None] = _pass_by,
 ) -> UUID:  # fmt: skip
     """A donor goes to pay: save the attempt, ask the gateway for a checkout, save what it said. Returns the attempt.
@@ -63,22 +62,22 @@ def begin(
     if gateway is None:
         raise GatewayOff
     with database.write() as db:
-        intent = giving.intend(db, token, wish, now=clock.now())
+        intent = giving.intend(db, token, wish, now=now)
     reached("gift.intended")
-    _open(database, gateway, intent, base_url=base_url, clock=clock, reached=reached)
+    _open(database, gateway, intent, base_url=base_url, now=now, reached=reached)
     return intent.payment_id
 
 
 def _open(
-    database: Database, gateway: Checkouts, intent: Intent, *, base_url: str, clock: Clock,
+    database: Database, gateway: Checkouts, intent: Intent, *, base_url: str, now: datetime,
     reached: Callable[[str], None],
 ) -> None:  # fmt: skip
     """Ask for the checkout of an attempt, always in the same words: if it was made before, the same comes back."""
     if intent.session_id or intent.state not in {GiftState.INTENDED, GiftState.UNKNOWN}:
         return
-    if clock.now() > intent.ends_at - CHECKOUT_LEAST:
+    if now > intent.ends_at - CHECKOUT_LEAST:
         with database.write() as db:
-            giving.given_up(db, intent.payment_id, now=clock.now())
+            giving.given_up(db, intent.payment_id, now=now)
         return
     back = f"{base_url}/gifts/back/{intent.payment_id}"
     try:
@@ -93,20 +92,20 @@ def _open(
         )
     except Refused as refusal:
         with database.write() as db:
-            giving.refused(db, intent.payment_id, reason=refusal.code, now=clock.now())
+            giving.refused(db, intent.payment_id, reason=refusal.code, now=now)
         return
     except OutcomeUnknown:
         with database.write() as db:
-            giving.lost(db, intent.payment_id, now=clock.now())
+            giving.lost(db, intent.payment_id, now=now)
         return
     reached("gift.answered")
     with database.write() as db:
-        giving.opened(db, intent.payment_id, session_id=found.id, url=found.url, now=clock.now())
+        giving.opened(db, intent.payment_id, session_id=found.id, url=found.url, now=now)
     reached("gift.opened")
 
 
 def ask(
-    database: Database, gateway: Checkouts, safe: Safe, payment_id: UUID, *, base_url: str, clock: Clock,
+    database: Database, gateway: Checkouts, safe: Safe, payment_id: UUID, *, base_url: str, now: datetime,
     reached: Callable[[str], None] = _pass_by,
 ) -> UUID | None:  # fmt: skip
     """Ask the gateway what became of an attempt and write it down; returns the receipt once it is paid.
@@ -121,13 +120,13 @@ def ask(
     if intent.state not in UNDER_WAY:
         return None
     if not intent.session_id:
-        _open(database, gateway, intent, base_url=base_url, clock=clock, reached=reached)
+        _open(database, gateway, intent, base_url=base_url, now=now, reached=reached)
         return None
-    return _look(database, gateway, safe, payment_id, gateway.checkout(intent.session_id), clock, reached)
+    return _look(database, gateway, safe, payment_id, gateway.checkout(intent.session_id), now, reached)
 
 
 def look(
-    database: Database, gateway: Checkouts, safe: Safe, session_id: str, *, clock: Clock,
+    database: Database, gateway: Checkouts, safe: Safe, session_id: str, *, now: datetime,
     reached: Callable[[str], None] = _pass_by,
 ) -> bool:  # fmt: skip
     """The gateway hinted that something happened to a checkout: look at it as it is now. False if it is none of ours.
@@ -143,18 +142,18 @@ def look(
         payment_id = UUID(checkout.metadata[OURS])
     if payment_id is None:
         return False
-    _look(database, gateway, safe, payment_id, checkout, clock, reached)
+    _look(database, gateway, safe, payment_id, checkout, now, reached)
     return True
 
 
 def _look(
-    database: Database, gateway: Checkouts, safe: Safe, payment_id: UUID, checkout: Checkout, clock: Clock,
+    database: Database, gateway: Checkouts, safe: Safe, payment_id: UUID, checkout: Checkout, now: datetime,
     reached: Callable[[str], None],
 ) -> UUID | None:  # fmt: skip
     seen = _seen(gateway, checkout)
     reached("gift.looked")
     with database.write() as db:
-        receipt_id = giving.settle(db, safe, payment_id, seen, now=clock.now())
+        receipt_id = giving.settle(db, safe, payment_id, seen, now=now)
     reached("gift.settled")
     return receipt_id
 

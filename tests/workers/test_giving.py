@@ -66,7 +66,7 @@ class Way:
             self.token,
             a_wish(amount_fen),
             base_url=BASE,
-            clock=self.clock,
+            now=self.clock.now(),
             reached=reached,
         )
 
@@ -150,11 +150,11 @@ def test_when_no_webhook_ever_comes_the_schedule_asks(way: Way) -> None:
 
 def test_a_donor_who_comes_back_before_the_webhook_sees_the_truth(way: Way) -> None:
     payment_id = way.begin()
-    assert ask(way.database, way.gateway, SAFE, payment_id, base_url=BASE, clock=way.clock) is None
+    assert ask(way.database, way.gateway, SAFE, payment_id, base_url=BASE, now=way.clock.now()) is None
     way.pay(payment_id)
-    receipt = ask(way.database, way.gateway, SAFE, payment_id, base_url=BASE, clock=way.clock)
+    receipt = ask(way.database, way.gateway, SAFE, payment_id, base_url=BASE, now=way.clock.now())
     assert receipt is not None
-    assert ask(way.database, way.gateway, SAFE, payment_id, base_url=BASE, clock=way.clock) is None
+    assert ask(way.database, way.gateway, SAFE, payment_id, base_url=BASE, now=way.clock.now()) is None
     assert way.look().receipt_id == receipt
 
 
@@ -229,9 +229,9 @@ def test_a_crash_while_it_is_booked_books_it_once(way: Way, point: str) -> None:
     way.pay(payment_id)
     session = way.session(payment_id)
     with pytest.raises(Killed):
-        look(way.database, way.gateway, SAFE, session, clock=way.clock, reached=crash)
-    assert look(way.database, way.gateway, SAFE, session, clock=way.clock)
-    assert look(way.database, way.gateway, SAFE, session, clock=way.clock)
+        look(way.database, way.gateway, SAFE, session, now=way.clock.now(), reached=crash)
+    assert look(way.database, way.gateway, SAFE, session, now=way.clock.now())
+    assert look(way.database, way.gateway, SAFE, session, now=way.clock.now())
     assert sum(way.booked().values()) == FEN
 
 
@@ -240,10 +240,10 @@ def test_a_checkout_that_is_none_of_ours_is_left_alone(way: Way) -> None:
         amount_fen=500, title="别人的", success_url=BASE, cancel_url=BASE,
         expires_at=way.clock.now() + timedelta(hours=2), key="foreign", metadata={},
     )  # fmt: skip
-    assert not look(way.database, way.gateway, SAFE, foreign.id, clock=way.clock)
+    assert not look(way.database, way.gateway, SAFE, foreign.id, now=way.clock.now())
 
 
 def test_without_a_gateway_nothing_is_begun(way: Way) -> None:
     with pytest.raises(GatewayOff):
-        begin(way.database, None, way.token, a_wish(), base_url=BASE, clock=way.clock)
+        begin(way.database, None, way.token, a_wish(), base_url=BASE, now=way.clock.now())
     assert way.look().payment is None

@@ -49,7 +49,7 @@ class Donor(Controller):
         with database.read() as db:
             given = queries.given(db, token, now=clock.now())
         if given.payment is not None:
-            refreshed(database, gateway, safe, given.payment.id, base_url=settings.base_url, clock=clock)
+            refreshed(database, gateway, safe, given.payment.id, base_url=settings.base_url, now=clock.now())
         form = WISH.blank(amount_fen=given.suggested_fen, donor=given.donor)
         return self._shown(database, gateway, clock, token, form)
 
@@ -68,7 +68,7 @@ class Donor(Controller):
         if form.data is None:
             return self._shown(database, gateway, clock, token, form)
         try:
-            begin(database, gateway, token, form.data, base_url=settings.base_url, clock=clock)
+            begin(database, gateway, token, form.data, base_url=settings.base_url, now=clock.now())
         except GatewayOff as off:
             form.errors[""] = sentence(off)
             return self._shown(database, gateway, clock, token, form)
@@ -102,7 +102,7 @@ class Donor(Controller):
         """
         with database.read() as db:
             queries.gift(db, payment_id)
-        refreshed(database, gateway, safe, payment_id, base_url=settings.base_url, clock=clock)
+        refreshed(database, gateway, safe, payment_id, base_url=settings.base_url, now=clock.now())
         with database.read() as db:
             gift = queries.gift(db, payment_id)
             given = queries.given_by(db, gift.invitation_id, now=clock.now())

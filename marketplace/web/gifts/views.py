@@ -25,7 +25,6 @@ from marketplace.funds.states.gifts import (
     InvitationState,
 )
 from marketplace.identity.credentials import Safe
-from marketplace.kit.clock import Clock
 from marketplace.kit.errors import DomainError
 from marketplace.payments.schemas import PaymentError
 from marketplace.web.funds.tracing import in_words, places
@@ -85,7 +84,7 @@ def donor_page(db: Session, given: GivenView, *, has_gateway: bool) -> DonorPage
 
 
 def refreshed(
-    database: Database, gateway: Checkouts | None, safe: Safe, payment_id: UUID, *, base_url: str, clock: Clock
+    database: Database, gateway: Checkouts | None, safe: Safe, payment_id: UUID, *, base_url: str, now: datetime
 ) -> None:
     """Ask the gateway what became of an attempt under way, so that the page tells the truth before any webhook does.
 
@@ -93,11 +92,11 @@ def refreshed(
     """
     with database.read() as db:
         intent = queries.intent_of(db, payment_id)
-    just_now = intent.asked_at is not None and clock.now() - intent.asked_at < ASK_EVERY
+    just_now = intent.asked_at is not None and now - intent.asked_at < ASK_EVERY
     if gateway is None or intent.state not in UNDER_WAY or (just_now and intent.session_id):
         return
     try:
-        ask(database, gateway, safe, payment_id, base_url=base_url, clock=clock)
+        ask(database, gateway, safe, payment_id, base_url=base_url, now=now)
     except (PaymentError, DomainError) as error:
         structlog.get_logger().warning("gift not told yet", gift=str(payment_id), error_class=type(error).__name__)
 

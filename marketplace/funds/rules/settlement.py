@@ -192,7 +192,7 @@ def payment_refusals(
     Source:
         慈善法第五十四条; 民间非营利组织会计制度第五十七条 (限定性净资产).
     """
-    found = [FundClosedToPayment(field="funding", fund=fund)] if not is_open else []
+    found: list[DomainError] = [] if is_open else [FundClosedToPayment(field="funding", fund=fund)]
     if restriction.expires_on and use.until > restriction.expires_on:
         clause = restriction.clause or N_("使用期限")
         found.append(FundLapsed(field="funding", fund=fund, expires_on=restriction.expires_on, clause=clause))

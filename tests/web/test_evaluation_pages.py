@@ -9,6 +9,7 @@ from marketplace.db.base import Database
 from marketplace.evaluation.model import Evaluation
 from marketplace.evaluation.queries import award_of, evaluation
 from marketplace.evaluation.queries.parts import members_of, quality, valid_bids
+from marketplace.evaluation.rules.refusals import StillSealedResult
 from marketplace.kit.actor import Actor, Function, Role
 from marketplace.kit.clock import ManualClock
 from marketplace.projects.queries import conditions
@@ -344,7 +345,8 @@ def test_every_act_is_open_to_programs(site: Browser, opened: World, database: D
     call(jury.members[0], "POST", "/award", None, 403)
     award = call(jury.head, "POST", "/award", None, 201)
     assert award["published_at"] is None
-    assert site.api("GET", f"{api}/result").status_code == 404
+    early = site.api("GET", f"{api}/result")
+    assert (early.status_code, early.json()["type"]) == (404, f"/problems/{StillSealedResult.code}")
     call(jury.composer, "POST", "/result", None, 201)
     assert call(opened.bidders[0], "GET", "/own-result", None, 200)["place"] in {1, 2, 3}
     assert len(call(opened.bidders[0], "GET", "/result", None, 200)["panel"]) == 7

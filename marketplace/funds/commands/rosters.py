@@ -64,7 +64,8 @@ def reserve_roster(
         found.append(FundClosed(field="fund_id", fund=row.name))
     uses = [Use(catalogue_code=code, buyer_id=buyer_id, until=until) for code in sorted(catalogue_codes) or [""]]
     answers = [use_refusals(row.name, row.buyer_id, restriction(row), use) for use in uses]
-    found += min(answers, key=len)
+    fewest: list[DomainError] = min(answers, key=len)
+    found += fewest
     raise_all(found)
     _move(db, actor, money, "reserve", AVAILABLE, ("reserved", money.roster_id), "帮扶名册占用", now)
     record(db, actor, "funding.reserved", "roster", money.roster_id, now=now, amount_fen=money.amount_fen)

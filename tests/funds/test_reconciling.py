@@ -1,8 +1,8 @@
 """Every difference between the ledger and a bank is matched, explained by name, or an open item with an owner."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,16 +10,14 @@ import pytest
 from msgspec.structs import replace as changed
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from marketplace.db.base import Database
 from marketplace.funds import commands
-from marketplace.funds.commands import approving, instructing, matching
+from marketplace.funds.commands import approving, instructing
 from marketplace.funds.commands import reconciling as reconcile
 from marketplace.funds.commands.settling import Finding, Verdict, settle
-from marketplace.funds.model import CustodyAccount, Fund, PaymentAttempt, ReconciliationItem
-from marketplace.funds.queries.reconciling import book, books, closings, page, todos
-from marketplace.funds.queries.settlement import application
+from marketplace.funds.model import PaymentAttempt, ReconciliationItem
+from marketplace.funds.queries.reconciling import book, books, closings, todos
 from marketplace.funds.rules import Custody
 from marketplace.funds.rules.reconciling import (
     NotOpenItem,
@@ -29,75 +27,21 @@ from marketplace.funds.rules.reconciling import (
     WrongCategory,
 )
 from marketplace.funds.schemas import Correction
-from marketplace.funds.schemas.reconciling import BookPage, Closing, NewMatch, NewNote
-from marketplace.funds.states.reconciling import Category, Side
+from marketplace.funds.schemas.reconciling import NewMatch
+from marketplace.funds.states.reconciling import Category
 from marketplace.identity.rules.duties import DutiesClash
 from marketplace.kit.actor import SYSTEM, Actor, Role
-from marketplace.kit.errors import DomainError, Forbidden, IllegalMove, NotFound
+from marketplace.kit.errors import Forbidden, IllegalMove, NotFound
 from marketplace.ledger import commands as ledger
 from marketplace.ledger.queries import totals
 from marketplace.ledger.states import GONE
-from marketplace.payments.schemas import GatewayEntry
 from tests.funds.bankbook import BankBook
-from tests.funds.desk import ACCOUNTS, Desk, a_desk, a_purse, approved
+from tests.funds.desk import ACCOUNTS, a_desk, a_purse
+from tests.funds.office import FEN, Office, closed_so_far, office, refused
 from tests.funds.purse import DAY, a_new_receipt
 from tests.identity.town import a_person
 
-FEN = 1_000_000
-
-
-@dataclass
-class Office:
-    """An office whose one account stands in the ledger and at a bank."""
-
-    db: Session
-    desk: Desk
-    bank: BankBook
-    now: datetime
-
-    @property
-    def key(self) -> str:
-        account = self.db.scalars(select(CustodyAccount).where(CustodyAccount.number == self.bank.account)).one()
-        return str(account.id)
-
-    def fetch(self, day: date = DAY) -> None:
-        matching.import_statement(self.db, self.desk.accountant, self.bank.statement(day), now=self.now)
-
-    def page(self) -> BookPage:
-        return page(self.db, book(self.db, self.desk.accountant, self.key), now=self.now)
-
-    @property
-    def closing(self) -> Closing:
-        return self.page().closing
-
-    def match(self, *keys: str, actor: Actor | None = None) -> UUID:
-        new = NewMatch(items=keys)
-        return reconcile.confirm_match(self.db, actor or self.desk.accountant, self.key, new, now=self.now)
-
-    def explain(self, item: str, category: Category, **more: Any) -> UUID:
-        new = NewNote(item=item, category=category, text="见银行回单", **more)
-        return reconcile.explain(self.db, self.desk.accountant, self.key, new, now=self.now)
-
-    def pay(self, fen: int = 50_000) -> PaymentAttempt:
-        application_id = approved(self.db, self.desk, fen, now=self.now)
-        ids = [one.id for one in _payments(self.db, application_id)]
-        instructing.instruct(self.db, self.desk.cashier, ids, now=self.now)
-        return self.db.scalars(select(PaymentAttempt).where(PaymentAttempt.payment_id == ids[0])).one()
-
-
-def _payments(db: Session, application_id: UUID) -> Any:
-    return application(db, application_id).payments
-
-
-@pytest.fixture
-def office(db: Session, now: datetime) -> Office:
-    return Office(db, a_desk(db, now=now), BankBook(ACCOUNTS[Custody.BANK]), now)
-
-
-def refused(office: Office, kind: type[DomainError], act: Any) -> DomainError:
-    with pytest.raises(kind) as caught, office.db.begin_nested():
-        act()
-    return caught.value
+__all__ = ["office"]
 
 
 def test_a_book_without_a_statement_is_not_closed(office: Office) -> None:
@@ -120,15 +64,6 @@ def test_a_receipt_and_its_booking_are_suggested_matched_and_closed(office: Offi
     assert after.closing.is_closed
     assert (after.theirs, after.ours, after.suggestions) == ((), (), ())
     assert [(one.amount_fen, one.items) for one in after.matches] == [(FEN, 2)]
-
-
-def closed_so_far(office: Office) -> None:
-    """The opening receipt is matched."""
-    office.bank.book(FEN, DAY)
-    office.fetch()
-    shown = office.page()
-    office.match(shown.theirs[0].key, shown.ours[0].key)
-    assert office.closing.is_closed
 
 
 def test_a_payment_and_its_booking_need_no_person_for_the_number_says_it(office: Office) -> None:
@@ -335,59 +270,6 @@ def test_money_whose_account_nobody_recorded_is_told(office: Office, now: dateti
     missing = [one for one in closings(office.db, now=now) if not one.book.key]
     assert [(one.book.custody, one.ledger_fen, one.is_closed) for one in missing] == [(Custody.QUOTA, 500, False)]
     assert {one.custody for one in books(office.db, holder_id=office.desk.holder_id)} == {Custody.BANK, Custody.QUOTA}
-
-
-def entry(key: str, kind: str, fen: int, *, source: str = "", fee: int = 0, now: datetime) -> GatewayEntry:
-    return GatewayEntry(id=key, kind=kind, amount_fen=fen, fee_fen=fee, net_fen=fen - fee, source=source, made_at=now)
-
-
-def test_the_gateways_own_account_is_taken_in_once_and_held_against_the_ledger(office: Office, now: datetime) -> None:
-    fund = a_purse(office.db, office.desk, Custody.GATEWAY, 20_000, now=now)
-    one = next(one for one in books(office.db, holder_id=office.desk.holder_id) if one.key == "gateway")
-    assert page(office.db, one, now=now).closing.theirs_fen is None
-    entries = [
-        entry("txn_1", "charge", 20_000, source="ch_1", now=now),
-        entry("txn_2", "payout", -5_000, now=now),
-        entry("txn_3", "stripe_fee", -30, now=now),
-    ]
-    assert reconcile.take_bookings(office.db, entries, now=now) == 3
-    assert reconcile.take_bookings(office.db, entries, now=now) == 0
-    assert reconcile.take_bookings(office.db, [], now=now) == 0
-    shown = page(office.db, one, now=now)
-    assert (shown.closing.theirs_fen, shown.closing.ledger_fen) == (14_970, 20_000)
-    assert {view.side for view in shown.theirs} == {Side.GATEWAY}
-    assert [(likely.theirs[0].key, len(likely.ours)) for likely in shown.suggestions] == [("booking:txn_1", 1)]
-    accountant = office.desk.accountant
-    new = NewMatch(items=("booking:txn_1", shown.ours[0].key))
-    match_id = reconcile.confirm_match(office.db, accountant, "gateway", new, now=now)
-    for key, category in (("booking:txn_2", Category.PAYOUT), ("booking:txn_3", Category.FEE)):
-        note = NewNote(item=key, category=category, text="见流水")
-        reconcile.explain(office.db, accountant, "gateway", note, now=now)
-    closing = page(office.db, one, now=now).closing
-    assert closing.is_closed
-    assert closing.difference_fen == sum(closing.explained_fen.values()) == -5_030
-    reconcile.undo_match(office.db, accountant, match_id, reason="试", now=now)
-    assert not page(office.db, one, now=now).closing.is_closed
-    assert office.db.get_one(Fund, fund).custody is Custody.GATEWAY
-
-
-def test_a_transfer_of_ours_and_the_gateways_booking_agree_by_its_number(office: Office, now: datetime) -> None:
-    desk = replace(
-        office.desk,
-        funds={Custody.GATEWAY: a_purse(office.db, office.desk, Custody.GATEWAY, 20_000, now=now)},
-    )
-    application_id = approved(office.db, desk, 8_000, now=now, custody=Custody.GATEWAY)
-    (payment,) = _payments(office.db, application_id)
-    (attempt_id,) = instructing.release_transfers(office.db, desk.cashier, [payment.id], now=now)
-    settle(office.db, [Finding(attempt_id, Verdict.TAKEN), Finding(attempt_id, Verdict.PAID, "", DAY)], now=now)
-    office.db.get_one(PaymentAttempt, attempt_id).transfer_id = "tr_1"
-    office.db.flush()
-    one = next(one for one in books(office.db) if one.key == "gateway")
-    assert -8_000 in [view.amount_fen for view in page(office.db, one, now=now).ours]
-    reconcile.take_bookings(office.db, [entry("txn_1", "transfer", -8_000, source="tr_1", now=now)], now=now)
-    shown = page(office.db, one, now=now)
-    assert shown.theirs == ()
-    assert [view.amount_fen for view in shown.ours] == [20_000]
 
 
 def test_the_ledgers_total_of_a_book_is_what_its_funds_hold(office: Office, now: datetime) -> None:

@@ -354,11 +354,11 @@ def test_a_price_is_committed_and_its_surplus_goes_back(db: Session, now: dateti
     assert sum(line.committed_fen for line in lines) == price_fen
     with pytest.raises(MoreThanCommitted), db.begin_nested():
         commands.make_payable(db, SYSTEM, contract, milestone, price_fen + 1, now=now)
-    commands.make_payable(db, SYSTEM, contract, milestone, 70_001, now=now)
-    assert sum(balances_of(db, [milestone])[milestone].values()) == 70_001
+    commands.make_payable(db, SYSTEM, contract, milestone, 30_001, now=now)
+    assert sum(balances_of(db, [milestone])[milestone].values()) == 30_001
     with pytest.raises(ledger.KeyReused), db.begin_nested():
-        commands.make_payable(db, SYSTEM, contract, milestone, 70_002, now=now)
-    assert commands.release_rest(db, SYSTEM, contract, now=now) == price_fen - 70_001
+        commands.make_payable(db, SYSTEM, contract, milestone, 30_002, now=now)
+    assert commands.release_rest(db, SYSTEM, contract, now=now) == price_fen - 30_001
     assert commands.release_rest(db, SYSTEM, contract, now=now) == 0
     for line in lines:
         assert totals(db, [line.fund_id])[line.fund_id].get("reserved", 0) == 0

@@ -123,7 +123,7 @@ def _payments(db: Session, project_id: UUID) -> dict[UUID, UUID]:
         .join(PaymentApplication, PaymentApplication.id == Payment.application_id)
         .where(PaymentApplication.project_id == project_id)
     )
-    return dict(db.execute(query).tuples().all())
+    return dict(db.execute(query).all())
 
 
 def _amounts(db: Session, refs: set[UUID]) -> dict[UUID, dict[str, int]]:

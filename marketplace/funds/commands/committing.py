@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from marketplace.db.base import lock_all
 from marketplace.funds.model import Fund, ProjectFunding
-from marketplace.funds.rules import MoreThanCommitted, MoreThanReserved
+from marketplace.funds.rules import AlreadyPayable, MoreThanCommitted, MoreThanReserved
 from marketplace.funds.states import FUNDING, FundingAction, FundingState
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.money import yuan_grouped
 from marketplace.ledger import commands as ledger
+from marketplace.ledger.model import account
 from marketplace.ledger.queries import balances_of
 from marketplace.ledger.rules import split_by_left
 from marketplace.ledger.schemas import PlaceLike
@@ -80,9 +81,11 @@ def make_payable(
 
     Raises:
         MoreThanCommitted: the contract has less left.
-        KeyReused: the milestone became payable before, with another amount.
+        AlreadyPayable: the milestone became payable before.
     """
     ledger.lock_funds(db, _committed_funds(db, contract_id))
+    if db.scalar(select(account.c.id).where(account.c.role == "payable", account.c.ref == milestone_id).limit(1)):
+        raise AlreadyPayable
     left = _committed(db, contract_id)
     short_fen = amount_fen - sum(left.values())
     if short_fen > 0:

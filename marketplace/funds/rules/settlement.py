@@ -22,6 +22,13 @@ class MoreThanCommitted(DomainError):
     text = N_("应付金额超过合同剩余资金，还差 {short} 元。请核对验收比例和合同金额。")
 
 
+class AlreadyPayable(DomainError):
+    """The milestone became payable before."""
+
+    kind, code = Kind.CONFLICT, "already_payable"
+    text = N_("这个里程碑的应付款已经转出过，不能再转一次。请在付款申请中查看。")
+
+
 class MoreThanReserved(DomainError):
     """The price is above what was reserved for the project."""
 

@@ -4,20 +4,26 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
-from marketplace.kit.actor import Actor, Function
+from marketplace.kit.actor import Actor, Function, Role
 from marketplace.kit.i18n import N_
 from marketplace.web.access import ADMIN, CENTRE, FINANCE, ORG, PORTAL, SUPERVISION, Desk
 
 
 class Item(Struct, frozen=True):
-    """An entry of a house's navigation; ``title`` is a message id. ``needs``: shown only to organizations with it."""
+    """An entry of a house's navigation; ``title`` is a message id.
+
+    ``needs``: shown only to organizations with it; ``to_experts``: also to somebody whose only post is to judge.
+    """
 
     title: str
     url: str
     needs: Function | None = None
+    to_experts: bool = True
 
     def serves(self, actor: Actor | None) -> bool:
         """Whether the entry is shown to ``actor``."""
+        if not self.to_experts and actor is not None and actor.roles == {Role.EXPERT}:
+            return False
         return self.needs is None or (actor is not None and self.needs in actor.functions)
 
 
@@ -40,16 +46,16 @@ HOUSES = (
     )),
     House(CENTRE, (
         Item(N_("今日待办"), "/centre"),
-        Item(N_("需求与立项"), "/centre/projects"),
+        Item(N_("需求与立项"), "/centre/projects", to_experts=False),
         Item(N_("公告"), "/centre/notices"),
         Item(N_("答疑"), "/centre/questions"),
-        Item(N_("开启"), "/openings"),
+        Item(N_("开启"), "/openings", to_experts=False),
         Item(N_("评审"), "/centre/evaluation"),
-        Item(N_("合同"), "/centre/contracts"),
-        Item(N_("验收"), "/centre/acceptance"),
-        Item(N_("组织审核"), "/centre/suppliers", Function.PROCURING_ENTITY),
+        Item(N_("合同"), "/centre/contracts", to_experts=False),
+        Item(N_("验收"), "/centre/acceptance", to_experts=False),
+        Item(N_("组织审核"), "/centre/suppliers", Function.PROCURING_ENTITY, to_experts=False),
         Item(N_("质疑投诉"), "/centre/challenges"),
-        Item(N_("帮扶"), "/centre/aid"),
+        Item(N_("帮扶"), "/centre/aid", to_experts=False),
         Item(N_("活动与例会"), "/centre/activities"),
         Item(N_("统计"), "/centre/statistics"),
     )),

@@ -34,6 +34,7 @@ JOBS: Mapping[str, Job] = {
     "notices.remind": lambda db, now: remind(db, now=now),
     "outbox.sweep": lambda db, now: outbox.sweep(db, now=now),
     "settlement.ask": lambda db, now: asking.ask(db, now=now),
+    "settlement.bookings": lambda db, now: asking.want_bookings(db, now=now),
     "settlement.catch_up": lambda db, now: asking.catch_up(db, now=now),
     "settlement.statements": lambda db, now: asking.want_statements(db, now=now),
     "suppliers.expire": lambda db, now: expire_due(db, now=now),

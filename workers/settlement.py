@@ -14,7 +14,9 @@ from marketplace.flows import giving
 from marketplace.funds import commands as funds
 from marketplace.funds.commands import FileAnswer, FileToSend, TransferAnswer, TransferToMake, Verdict
 from marketplace.funds.commands.asking import days_to_read
+from marketplace.funds.commands.reconciling import take_bookings
 from marketplace.funds.model import CustodyAccount, PaymentAttempt
+from marketplace.funds.queries.reconciling import bookings_to_ask
 from marketplace.funds.rules import RailOff
 from marketplace.identity.credentials import Safe
 from marketplace.kit.actor import SYSTEM
@@ -25,7 +27,7 @@ from marketplace.outbox.schemas import Arrived, Envelope
 from marketplace.outbox.states import InboxAction
 from marketplace.payments.bank import Bank
 from marketplace.payments.gateway import Gateway
-from marketplace.payments.schemas import OutcomeUnknown, Refused, Transfer, Unreachable
+from marketplace.payments.schemas import GatewayEntry, OutcomeUnknown, Refused, Transfer, Unreachable
 from marketplace.settings import Settings
 from workers.services import Consumer, Errand, Reached
 
@@ -196,6 +198,25 @@ def _catch_up(rails: Rails, db: Session, message: Envelope, now: datetime) -> Er
     return Errand(lambda _: _quietly(lambda: list(gateway.events(since=now - SINCE))), conclude)
 
 
+def _book(rails: Rails, db: Session, message: Envelope, now: datetime) -> Errand | None:  # noqa: ARG001
+    """Fetch the gateway's own account of our balance since the newest booking that we have."""
+    if rails.gateway is None:
+        return None
+    gateway, (since, until) = rails.gateway, bookings_to_ask(db, now=now)
+
+    def call(reached: Reached) -> list[GatewayEntry] | None:
+        found: list[GatewayEntry] | None = _quietly(
+            lambda: list(gateway.balance_transactions(since=since, until=until))
+        )
+        reached("settlement.fetched")
+        return found
+
+    def conclude(db: Session, found: list[GatewayEntry] | None, now: datetime) -> None:
+        take_bookings(db, found or [], now=now)
+
+    return Errand(call, conclude)
+
+
 def _event(rails: Rails, db: Session, message: Envelope, now: datetime) -> Errand | None:
     """Process an event from outside, from the object as it is now; one that concerns nothing of ours is set aside."""
     arrived = open_event(db, message.id("event_id"))
@@ -284,6 +305,7 @@ TOPICS: Mapping[str, Handler] = {
     "transfer.wanted": _look,
     "statement.wanted": _read,
     "gateway.asked": _catch_up,
+    "bookings.wanted": _book,
     "gift.wanted": _gift,
     INBOX_RECEIVED: _event,
 }

@@ -22,7 +22,7 @@ SCHEDULED = "schedule."
 
 TO_SETTLE = (
     "instruction.made", "instruction.asked", "transfer.ordered", "transfer.asked", "transfer.wanted",
-    "statement.wanted", "gateway.asked", "gift.wanted", INBOX_RECEIVED,
+    "statement.wanted", "gateway.asked", "bookings.wanted", "gift.wanted", INBOX_RECEIVED,
 )  # fmt: skip
 """What is settled with bank and gateway."""
 
@@ -32,6 +32,7 @@ SCHEDULE: Mapping[str, timedelta] = {
     "notices.remind": timedelta(minutes=5),
     "outbox.sweep": timedelta(days=1),
     "settlement.ask": timedelta(minutes=10),
+    "settlement.bookings": timedelta(hours=1),
     "settlement.catch_up": timedelta(hours=1),
     "settlement.statements": timedelta(hours=1),
     "suppliers.expire": timedelta(hours=1),

@@ -99,6 +99,14 @@ def catch_up(db: Session, *, now: datetime) -> int:
     return 1
 
 
+def want_bookings(db: Session, *, now: datetime) -> int:
+    """Have a worker fetch the gateway's own account of our balance; nothing where no money lies there."""
+    if db.scalar(select(Fund.id).where(Fund.custody == Custody.GATEWAY).limit(1)) is None:
+        return 0
+    emit(db, "bookings.wanted", now=now)
+    return 1
+
+
 def ask_gifts(db: Session, *, now: datetime) -> int:
     """Have a worker ask what became of each gift under way of which nobody told us; return how many."""
     waiting = gifts_to_ask(db, now=now)

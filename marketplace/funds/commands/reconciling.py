@@ -34,6 +34,9 @@ from marketplace.ledger.model import account, movement
 from marketplace.outbox.commands import emit
 from marketplace.payments.schemas import GatewayEntry
 
+CHUNK = 5_000
+"""Bookings in one statement to the database."""
+
 
 def _opened(db: Session, actor: Actor, key: str) -> Book:
     """A book the actor may reconcile, held so that two people do not match one item at a time."""
@@ -250,7 +253,8 @@ def take_bookings(db: Session, entries: Iterable[GatewayEntry], *, now: datetime
         }
         for entry in entries
     ]
-    if not rows:
-        return 0
-    query = insert(GatewayBooking).values(rows).on_conflict_do_nothing(index_elements=["id"])
-    return len(db.execute(query.returning(GatewayBooking.id)).all())
+    fresh = 0
+    for start in range(0, len(rows), CHUNK):
+        query = insert(GatewayBooking).values(rows[start : start + CHUNK]).on_conflict_do_nothing(index_elements=["id"])
+        fresh += len(db.execute(query.returning(GatewayBooking.id)).all())
+    return fresh

@@ -6,7 +6,7 @@ total. What the number of a payment or a receipt ties together needs no person; 
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +46,9 @@ from marketplace.kit.todo import Todo
 from marketplace.ledger.states import GONE
 
 MATCHES_SHOWN = 20
+OVERLAP = timedelta(days=2)
+"""Bookings are asked for a little further back than the newest known, so that a late one is not missed."""
+BEGINNING = datetime(2015, 1, 1, tzinfo=UTC)
 _GONE = "(" + ", ".join(sorted(f"'{role}'" for role in GONE)) + ")"
 _CROSSING = (
     " FROM ledger.movement m JOIN fund_terms f ON f.id = m.fund_id"
@@ -351,9 +354,10 @@ def _matches(db: Session, one: Book) -> tuple[MatchView, ...]:
     )  # fmt: skip
 
 
-def booked_until(db: Session) -> datetime | None:
-    """When the newest of the gateway's bookings that we have was made."""
-    return db.scalar(select(func.max(GatewayBooking.made_at)))
+def bookings_to_ask(db: Session, *, now: datetime) -> tuple[datetime, datetime]:
+    """From when until when the gateway is asked for its bookings: since the newest that we have, with some overlap."""
+    newest = db.scalar(select(func.max(GatewayBooking.made_at)))
+    return (newest - OVERLAP if newest else BEGINNING), now + OVERLAP
 
 
 def closings(db: Session, *, holder_id: UUID | None = None, now: datetime) -> list[Closing]:

@@ -1,6 +1,5 @@
 """对账: each book's two records side by side, likely pairs to confirm, and what explains the rest."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -36,9 +35,6 @@ from marketplace.web.pages import again, done, page
 from marketplace.web.payments.forms import EXPLAINING, REASON, TICKED, UPLOAD, Explaining
 
 HERE = "/finance/reconciliation"
-OVERLAP = timedelta(days=2)
-"""Bookings are asked for a little further back than the newest known, so that a late one is not missed."""
-BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 STATEMENT_BYTES_MAX = 20 * 2**20
 PERSON_NAME_MAX = 4
 """Names of this length or less may be a person's; organizations' are longer."""
@@ -277,12 +273,11 @@ def fetch_bookings(database: Database, actor: Actor, gateway: Gateway | None, cl
     with database.read() as db:
         one = reading.book(db, actor, GATEWAY_BOOK)
         require(actor, Right.RECONCILE, reading.parties_of(actor, one))
-        since = reading.booked_until(db)
+        since, until = reading.bookings_to_ask(db, now=now)
     if gateway is None:
         raise NotFound
-    start = since - OVERLAP if since else BEGINNING
     try:
-        found = list(gateway.balance_transactions(since=start, until=now + OVERLAP))
+        found = list(gateway.balance_transactions(since=since, until=until))
     except PaymentError:
         raise GatewayAway from None
     with database.write() as db:

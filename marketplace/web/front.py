@@ -1,6 +1,6 @@
 """What the home page shows: open projects, where the money is, and how each of its four users begins."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
@@ -13,6 +13,17 @@ class OpenProject(Struct, frozen=True, kw_only=True):
     buyer: str
     price_ceiling_fen: int
     due_at: datetime
+    days_left: int
+
+
+class Underway(Struct, frozen=True, kw_only=True):
+    """A project that is being performed; ``next_on`` is the day of its next milestone, ``days_left`` until then."""
+
+    title: str
+    url: str
+    supplier: str
+    price_fen: int
+    next_on: date | None
     days_left: int
 
 
@@ -37,6 +48,7 @@ class HomeView(Struct, frozen=True, kw_only=True):
 
     projects: tuple[OpenProject, ...] = ()
     projects_open: int = 0
+    underway: tuple[Underway, ...] = ()
     money: tuple[MoneyStage, ...] = ()
     money_at: datetime | None = None
     suppliers_qualified: int = 0

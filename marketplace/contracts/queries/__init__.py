@@ -25,6 +25,7 @@ from marketplace.contracts.queries.contract_lists import (
 from marketplace.contracts.queries.contract_paper import paper
 from marketplace.contracts.queries.deliveries import dossier, evidence_document
 from marketplace.contracts.queries.milestones import milestone_facts, milestones_of, public_milestones
+from marketplace.contracts.queries.performing import performing
 from marketplace.contracts.queries.waiting import desk_milestones, supplier_milestones
 from marketplace.kit.actor import Actor
 from marketplace.kit.todo import Todo
@@ -49,6 +50,7 @@ __all__ = [
     "milestones_of",
     "paper",
     "parties",
+    "performing",
     "public_contract",
     "public_contract_by_id",
     "public_milestones",

@@ -199,3 +199,13 @@ class PublicContract(Struct, frozen=True, kw_only=True):
     sha256: str
     sm3: str
     milestones: tuple[InstallmentView, ...]
+
+
+class Performing(Struct, frozen=True, kw_only=True):
+    """A contract that is being performed, as everybody may see it; ``next_on`` is its next milestone's day."""
+
+    project_id: UUID
+    title: str
+    supplier: str
+    price_fen: int
+    next_on: date | None

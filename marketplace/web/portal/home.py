@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from marketplace.contracts.queries import performing
 from marketplace.funds import queries as funds
 from marketplace.kit.clock import legal_day
 from marketplace.kit.i18n import N_
@@ -11,7 +12,7 @@ from marketplace.projects import queries as projects
 from marketplace.projects.schemas import ProjectFilter
 from marketplace.projects.states import NOTICE_NAMES, ProjectState
 from marketplace.suppliers import queries as suppliers
-from marketplace.web.front import Headline, HomeView, MoneyStage, OpenProject
+from marketplace.web.front import Headline, HomeView, MoneyStage, OpenProject, Underway
 from marketplace.web.i18n import gettext
 
 SHOWN = 5
@@ -46,6 +47,17 @@ def home_view(db: Session, *, now: datetime) -> HomeView:
             if card.bids_due_at is not None
         ),
         projects_open=closing.total,
+        underway=tuple(
+            Underway(
+                title=one.title,
+                url=f"/projects/{one.project_id}",
+                supplier=one.supplier,
+                price_fen=one.price_fen,
+                next_on=one.next_on,
+                days_left=(one.next_on - today).days if one.next_on else 0,
+            )
+            for one in performing(db, limit=SHOWN)
+        ),
         money=tuple(MoneyStage(kind=kind, title=title, amount_fen=fen) for kind, title, fen in sums if fen),
         money_at=now,
         suppliers_qualified=suppliers.directory(db, on_day=today, valid_only=True, limit=1).total,

@@ -26,6 +26,7 @@ CLERKS = ("buyer clerk as buyer", "centre clerk as centre")
 HEADS = ("buyer head as buyer", "centre head as centre")
 SUPPLIER = ("supplier clerk as supplier", "supplier head as supplier")
 FINANCE = ("finance accountant as finance", "finance cashier as finance", "finance head as finance")
+BUYERS_FINANCE = ("finance accountant as buyer", "finance cashier as buyer")
 CENTRE = ("centre clerk anywhere", "centre head anywhere")
 SUPERVISION = ("supervisor auditor anywhere", "supervisor head anywhere")
 EXPECTED: dict[str, tuple[str, ...]] = {
@@ -36,7 +37,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "read_supplier": (*SUPPLIER, *CENTRE, *SUPERVISION),
     "qualify_supplier": CENTRE,
     "debar_supplier": ("centre head anywhere",),
-    "read_funds": (*FINANCE, *DESK, *SUPERVISION),
+    "read_funds": (*FINANCE, *BUYERS_FINANCE, *DESK, *SUPERVISION),
     "open_fund": ("finance accountant as finance",),
     "record_receipt": ("finance accountant as finance",),
     "correct_receipt": ("finance accountant as finance",),
@@ -66,7 +67,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "report_milestone": SUPPLIER,
     "verify_milestone": CLERKS,
     "accept_milestone": DESK,
-    "read_payment": (*FINANCE, *DESK, *SUPPLIER, *SUPERVISION),
+    "read_payment": (*FINANCE, *BUYERS_FINANCE, *DESK, *SUPPLIER, *SUPERVISION),
     "prepare_payment": ("finance accountant as finance",),
     "approve_payment": ("finance head as finance", *HEADS),
     "execute_payment": ("finance cashier as finance",),
@@ -74,7 +75,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "record_legal_basis": ("finance head as finance", "operator system_admin anywhere"),
     "invite_donor": ("finance accountant as finance",),
     "read_own_gifts": ("donor head of its own", "donor clerk of its own"),
-    "read_roster": (*FINANCE, *DESK, *SUPERVISION),
+    "read_roster": (*FINANCE, *BUYERS_FINANCE, *DESK, *SUPERVISION),
     "draft_roster": CLERKS,
     "approve_roster": HEADS,
     "read_beneficiary": DESK,

@@ -147,6 +147,8 @@ _SUPPLIER_HEAD = Post(_F.SUPPLIER, _R.HEAD, _L.SUPPLIER)
 _ACCOUNTANT = Post(_F.FINANCE_OFFICE, _R.ACCOUNTANT, _L.FINANCE)
 _CASHIER = Post(_F.FINANCE_OFFICE, _R.CASHIER, _L.FINANCE)
 _FINANCE_HEAD = Post(_F.FINANCE_OFFICE, _R.HEAD, _L.FINANCE)
+_BUYERS_ACCOUNTANT = Post(_F.FINANCE_OFFICE, _R.ACCOUNTANT, _L.BUYER)
+_BUYERS_CASHIER = Post(_F.FINANCE_OFFICE, _R.CASHIER, _L.BUYER)
 _EXPERT = Post(_F.PROCURING_ENTITY, _R.EXPERT, _L.ANY)
 _AUDITOR = Post(_F.SUPERVISOR, _R.AUDITOR, _L.ANY)
 _SUPERVISOR_HEAD = Post(_F.SUPERVISOR, _R.HEAD, _L.ANY)
@@ -159,6 +161,7 @@ _HEADS = (_BUYER_HEAD, _CENTRE_HEAD)
 _DESK = _CLERKS + _HEADS
 _SUPPLIER = (_SUPPLIER_CLERK, _SUPPLIER_HEAD)
 _FINANCE = (_ACCOUNTANT, _CASHIER, _FINANCE_HEAD)
+_BUYERS_FINANCE = (_BUYERS_ACCOUNTANT, _BUYERS_CASHIER)
 _SUPERVISION = (_AUDITOR, _SUPERVISOR_HEAD)
 _ANY_CENTRE = (_ANY_CENTRE_CLERK, _ANY_CENTRE_HEAD)
 _OWN_HEADS = tuple(Post(function, _R.HEAD, _L.OWN) for function in _F)
@@ -173,7 +176,7 @@ _TABLE: Mapping[Right, tuple[str, tuple[Post, ...]]] = {
     Right.READ_SUPPLIER: (N_("查看社会组织资料"), (*_SUPPLIER, *_ANY_CENTRE, *_SUPERVISION)),
     Right.QUALIFY_SUPPLIER: (N_("审核社会组织"), _ANY_CENTRE),
     Right.DEBAR_SUPPLIER: (N_("暂停社会组织资格"), (_ANY_CENTRE_HEAD,)),
-    Right.READ_FUNDS: (N_("查看资金"), (*_FINANCE, *_DESK, *_SUPERVISION)),
+    Right.READ_FUNDS: (N_("查看资金"), (*_FINANCE, *_BUYERS_FINANCE, *_DESK, *_SUPERVISION)),
     Right.OPEN_FUND: (N_("建立资金"), (_ACCOUNTANT,)),
     Right.RECORD_RECEIPT: (N_("登记到账"), (_ACCOUNTANT,)),
     Right.CORRECT_RECEIPT: (N_("更正到账"), (_ACCOUNTANT,)),
@@ -203,7 +206,7 @@ _TABLE: Mapping[Right, tuple[str, tuple[Post, ...]]] = {
     Right.REPORT_MILESTONE: (N_("提交里程碑"), _SUPPLIER),
     Right.VERIFY_MILESTONE: (N_("核验里程碑"), _CLERKS),
     Right.ACCEPT_MILESTONE: (N_("验收里程碑"), _DESK),
-    Right.READ_PAYMENT: (N_("查看付款"), (*_FINANCE, *_DESK, *_SUPPLIER, *_SUPERVISION)),
+    Right.READ_PAYMENT: (N_("查看付款"), (*_FINANCE, *_BUYERS_FINANCE, *_DESK, *_SUPPLIER, *_SUPERVISION)),
     Right.PREPARE_PAYMENT: (N_("申请付款"), (_ACCOUNTANT,)),
     Right.APPROVE_PAYMENT: (N_("审批付款"), (_FINANCE_HEAD, *_HEADS)),
     Right.EXECUTE_PAYMENT: (N_("执行付款"), (_CASHIER,)),
@@ -211,7 +214,7 @@ _TABLE: Mapping[Right, tuple[str, tuple[Post, ...]]] = {
     Right.RECORD_LEGAL_BASIS: (N_("登记受赠依据"), (_FINANCE_HEAD, _SYSTEM_ADMIN)),
     Right.INVITE_DONOR: (N_("邀请捐赠人"), (_ACCOUNTANT,)),
     Right.READ_OWN_GIFTS: (N_("查看本人捐赠"), (Post(_F.DONOR, _R.HEAD, _L.OWN), Post(_F.DONOR, _R.CLERK, _L.OWN))),
-    Right.READ_ROSTER: (N_("查看帮扶名册"), (*_FINANCE, *_DESK, *_SUPERVISION)),
+    Right.READ_ROSTER: (N_("查看帮扶名册"), (*_FINANCE, *_BUYERS_FINANCE, *_DESK, *_SUPERVISION)),
     Right.DRAFT_ROSTER: (N_("编制帮扶名册"), _CLERKS),
     Right.APPROVE_ROSTER: (N_("审批帮扶名册"), _HEADS),
     Right.READ_BENEFICIARY: (N_("查看受助人信息"), _DESK),

@@ -19,7 +19,6 @@ from marketplace.funds.rules import (
     CustodyUnlawful,
     EmptyRoster,
     ForeignStatement,
-    FundClosedToPayment,
     FundLapsed,
     InvoiceBeforeContract,
     InvoiceInFuture,
@@ -159,12 +158,18 @@ def test_a_funds_restriction_is_asked_again_at_each_step(db: Session, now: datet
         commands.approve_application(db, desk.head, application_id, now=now)
     terms(expires_on="NULL")
     commands.approve_application(db, desk.head, application_id, now=now)
-    commands.close_fund(db, desk.accountant, fund, reason="停用", now=now)
+
+
+def test_a_closed_fund_still_pays_what_it_owes(db: Session, now: datetime) -> None:
+    desk = a_desk(db, now=now)
+    fund = desk.funds[Custody.BANK]
+    one = owed(db, fund, FEN, now=now)
+    commands.close_fund(db, desk.accountant, fund, reason="年度结束", now=now)
+    application_id = _apply(db, desk, one, FEN, now)
+    commands.approve_application(db, desk.head, application_id, now=now)
     payments = [one.id for one in queries.application(db, application_id).payments]
-    with pytest.raises(FundClosedToPayment), db.begin_nested():
-        commands.instruct(db, desk.cashier, payments, now=now)
-    commands.reopen_fund(db, desk.accountant, fund, reason="继续使用", now=now)
     commands.instruct(db, desk.cashier, payments, now=now)
+    assert queries.application(db, application_id).payments[0].state is PaymentState.SUBMITTING
 
 
 def test_another_buyers_money_does_not_pay(db: Session, now: datetime) -> None:

@@ -32,7 +32,6 @@ from marketplace.funds.states import (
     APPLICATION,
     ApplicationAction,
     ApplicationState,
-    FundState,
     ObligationKind,
 )
 from marketplace.identity.rules import Duty, Relation, Right, apart, require
@@ -69,7 +68,7 @@ def apply_payment(
         WrongPayee: the payee is not the contract's supplier.
         NoPayeeAccount: the supplier has no account on file.
         InvoiceBeforeContract, InvoiceInFuture, InvoiceUsed: the invoice does not fit.
-        FundClosedToPayment, FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
+        FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
 
     Source:
         政府会计制度; 保障中小企业款项支付条例第九条: paid within 30 days of acceptance, no inner process delays it.
@@ -107,7 +106,7 @@ def apply_roster(db: Session, actor: Actor, new: NewRosterApplication, *, now: d
         Forbidden: the actor may not prepare payments.
         EmptyRoster: it has no line, or too many.
         NothingPayable, MoreThanPayable: less is payable, or it was asked for already.
-        FundClosedToPayment, FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
+        FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
     """
     obligation = new.obligation
     fund_ids = _owing(db, actor, obligation)
@@ -141,7 +140,7 @@ def resubmit(
         IllegalMove: it was not sent back.
         InvoiceNeeded: a milestone is paid against an invoice.
         NothingPayable, MoreThanPayable, InvoiceBeforeContract, InvoiceInFuture, InvoiceUsed: as for a new one.
-        FundClosedToPayment, FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
+        FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
     """
     known = db.get(PaymentApplication, application_id)
     if known is None:
@@ -306,8 +305,7 @@ def refusals_of(db: Session, fund_ids: Sequence[UUID], uses: Sequence[Use]) -> l
     found: list[DomainError] = []
     query = select(Fund).where(Fund.id.in_(fund_ids)).order_by(Fund.number)
     for row in db.scalars(query.execution_options(populate_existing=True)):
-        is_open = row.state is FundState.OPEN
-        answers = [payment_refusals(row.name, row.buyer_id, restriction(row), use, is_open=is_open) for use in uses]
+        answers = [payment_refusals(row.name, row.buyer_id, restriction(row), use) for use in uses]
         fewest: list[DomainError] = min(answers, key=len)
         found += fewest
     return found

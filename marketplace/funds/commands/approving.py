@@ -38,7 +38,7 @@ def approve_application(db: Session, actor: Actor, application_id: UUID, *, now:
         Forbidden: the actor may not approve payments.
         DutiesClash: the actor prepared it.
         IllegalMove: it does not wait for approval.
-        FundClosedToPayment, FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
+        FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
 
     Source:
         会计法第二十五条 (申请、审批、支付分开).
@@ -135,7 +135,7 @@ def approve_payment(db: Session, actor: Actor, payment_id: UUID, *, now: datetim
         Forbidden: the actor may not approve payments.
         DutiesClash: the actor prepared or executed it.
         IllegalMove: it does not wait for approval by itself.
-        FundClosedToPayment, FundLapsed, PurposeForbidden, NotThisBuyersMoney: its fund may not pay this.
+        FundLapsed, PurposeForbidden, NotThisBuyersMoney: its fund may not pay this.
     """
     row, one = _held_payment(db, payment_id)
     require(actor, Right.APPROVE_PAYMENT, parties_of(row))

@@ -93,7 +93,7 @@ def open_fund(db: Session, actor: Actor, new: NewFund, *, now: datetime) -> UUID
 
 
 def close_fund(db: Session, actor: Actor, fund_id: UUID, *, reason: str, now: datetime) -> None:
-    """Stop receipts into and reservations from a fund; what is reserved already goes its way.
+    """Stop receipts into and reservations from a fund; what is reserved or committed already is still paid.
 
     Raises:
         NotFound: no such fund, or not one of the actor's office.

@@ -46,7 +46,7 @@ def instruct(db: Session, actor: Actor, payment_ids: Sequence[UUID], *, now: dat
         IllegalMove: one of them is not approved, or was ordered already.
         WrongRail: one leaves by the gateway.
         NoCustodyAccount: the office has recorded no account for it.
-        FundClosedToPayment, FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
+        FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
 
     Source:
         会计法第三十五条 (出纳); 国库集中支付制度.
@@ -75,7 +75,7 @@ def release_transfers(db: Session, actor: Actor, payment_ids: Sequence[UUID], *,
         DutiesClash: the actor prepared or approved one of them.
         IllegalMove: one of them is not approved, or was ordered already.
         WrongRail: one leaves by an instruction file.
-        FundClosedToPayment, FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
+        FundLapsed, PurposeForbidden, NotThisBuyersMoney: a fund may not pay this.
     """
     rows, payments = _held(db, actor, payment_ids)
     _see_that_they_may(db, actor, rows, payments, now)

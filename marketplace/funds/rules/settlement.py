@@ -92,13 +92,6 @@ class InvoiceInFuture(DomainError):
     text = N_("开票日期 {invoice_on} 还没有到。请填写发票上的日期。")
 
 
-class FundClosedToPayment(DomainError):
-    """The fund was closed: nothing leaves it until it is taken back into use."""
-
-    kind, code = Kind.CONFLICT, "fund_closed_to_payment"
-    text = N_("资金「{fund}」已停用，不能付款。请先恢复使用这项资金。")
-
-
 class FundLapsed(DomainError):
     """The day until which the money may be used has passed."""
 
@@ -189,17 +182,16 @@ def amount_refusals(amount_fen: int, free_fen: int, label: str) -> list[DomainEr
     return []
 
 
-def payment_refusals(
-    fund: str, buyer_id: object, restriction: Restriction, use: Use, *, is_open: bool
-) -> list[DomainError]:
+def payment_refusals(fund: str, buyer_id: object, restriction: Restriction, use: Use) -> list[DomainError]:
     """Every reason why money of a fund may not be paid on the day ``use.until``; empty if it may.
 
-    What was asked at reservation is asked again here: meanwhile the fund may be closed, lapsed, or bound otherwise.
+    What was asked at reservation is asked again here: meanwhile the fund may be lapsed, or bound otherwise. A fund that
+    was closed still pays: closing stops new receipts and reservations, and what it owes remains owed.
 
     Source:
         慈善法第五十四条; 民间非营利组织会计制度第五十七条 (限定性净资产).
     """
-    found: list[DomainError] = [] if is_open else [FundClosedToPayment(field="funding", fund=fund)]
+    found: list[DomainError] = []
     if restriction.expires_on and use.until > restriction.expires_on:
         clause = restriction.clause or N_("使用期限")
         found.append(FundLapsed(field="funding", fund=fund, expires_on=restriction.expires_on, clause=clause))

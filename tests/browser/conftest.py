@@ -6,9 +6,9 @@ import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import uvicorn
@@ -60,7 +60,17 @@ def chinese_font() -> None:
         pytest.fail("no Chinese font: apt install fonts-noto-cjk", pytrace=False)
 
 
-Serve = Callable[[Litestar], str]
+class Serve(Protocol):
+    """Serves an application, on a socket of its own unless one is given; returns the address."""
+
+    def __call__(self, app: Litestar, listening: socket.socket | None = None) -> str: ...
+
+
+def a_socket() -> socket.socket:
+    """A socket on a free port, for a site that must know its address before it is served."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    return listening
 
 
 @pytest.fixture
@@ -68,9 +78,8 @@ def serve() -> Iterator[Serve]:
     """Serves applications over real sockets for the length of a test; gives their address."""
     running: list[tuple[uvicorn.Server, threading.Thread, socket.socket]] = []
 
-    def start(app: Litestar) -> str:
-        listening = socket.socket()
-        listening.bind(("127.0.0.1", 0))
+    def start(app: Litestar, listening: socket.socket | None = None) -> str:
+        listening = listening or a_socket()
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
         ready = threading.Event()
         begin = server.startup
@@ -100,18 +109,18 @@ class Watch:
     page: Page
     complaints: list[str] = field(default_factory=list)
 
-    def begin(self, base: str) -> None:
-        """Listen, and let no request leave ``base``."""
+    def begin(self, *bases: str) -> None:
+        """Listen, and let no request leave ``bases``."""
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
-        self.page.route("**/*", lambda route: self._route(route, base))
+        self.page.route("**/*", lambda route: self._route(route, bases))
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and "status of 4" not in message.text:
             self.complaints.append(f"console: {message.text}")
 
-    def _route(self, route: Route, base: str) -> None:
-        if route.request.url.startswith((base, "data:", "blob:")):
+    def _route(self, route: Route, bases: tuple[str, ...]) -> None:
+        if route.request.url.startswith((*bases, "data:", "blob:")):
             route.continue_()
         else:
             self.complaints.append(f"left the site: {route.request.url}")

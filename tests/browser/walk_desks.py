@@ -4,11 +4,15 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.walk_gifts import FUND as GIFTS
+from tests.browser.walk_gifts import USABLE
 from tests.browser.walk_town import PASSPHRASES, UNION
 from tests.browser.walker import Walker
 
+FISCAL = "2026 年群众服务专项"
 ENTRY, TITLE = "A0401", "示例镇留守儿童托管陪伴服务"
-BUDGET = "50000.00"
+BUDGET = "48000.00"
+"""Below fifty thousand yuan, where a panel of three is enough."""
 
 
 def browse_the_catalogue(walker: Walker) -> None:
@@ -40,7 +44,7 @@ def bring_money_in(walker: Walker) -> None:
     walker.look("2-desk")
     walker.go("/finance/funds")
     walker.follow("建立资金")
-    walker.write(name="2026 年群众服务专项", basis_document_no="示财预〔2026〕1 号")
+    walker.write(name=FISCAL, basis_document_no="示财预〔2026〕1 号")
     walker.tick("source", "fiscal_fund")
     walker.tick("custody", "quota")
     walker.choose("buyer_id", UNION)
@@ -112,9 +116,12 @@ def _complete(walker: Walker) -> None:
     )  # fmt: skip
     lines = walker.page.locator("[id^='cost_lines-'][id$='-quantity']").count()
     for line in range(lines):
-        walker.write(**{f"cost_lines__{line}__quantity": "100", f"cost_lines__{line}__unit_cost_fen": "125.00"})
-    walker.choose("funding__0__fund_id", place=1)
-    walker.write(funding__0__amount_fen=BUDGET)
+        walker.write(**{f"cost_lines__{line}__quantity": "100", f"cost_lines__{line}__unit_cost_fen": "120.00"})
+    walker.choose("funding__0__fund_id", FISCAL)
+    walker.write(funding__0__amount_fen="41000.00")
+    walker.press("增加一笔资金")
+    walker.choose("funding__1__fund_id", GIFTS)
+    walker.write(funding__1__amount_fen=USABLE)
     for question in ("not_duty", "direct_duty", "goods_or_works", "financing", "hiring", "other"):
         walker.tick(f"negative-{question}", "false")
     walker.choose("opener_centre_id", "甲经办")

@@ -29,8 +29,12 @@ ORGANIZATIONS = (
 PEOPLE = (
     ("clerk", "甲经办", UNION, Role.CLERK),
     ("head", "乙主席", UNION, Role.HEAD),
+    ("colleague", "壬经办", UNION, Role.CLERK),
     ("centre-clerk", "丙经办", CENTRE, Role.CLERK),
+    ("expert", "癸专家", CENTRE, Role.EXPERT),
     ("finance", "丁会计", FINANCE, Role.ACCOUNTANT),
+    ("finance-head", "子局长", FINANCE, Role.HEAD),
+    ("cashier", "丑出纳", FINANCE, Role.CASHIER),
     ("supervisor", "戊审计", WATCH, Role.AUDITOR),
 )
 PASSPHRASES = {

@@ -1,5 +1,6 @@
 """One browser that many people sit down at in turn: signs in, types, and looks at pages at both widths."""
 
+import base64
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,17 @@ from tests.identity.town import PASSWORD
 LETTERS_MIN = 60
 """A page whose main part says less is taken for empty."""
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 
 
 def a_pdf(name: str) -> FilePayload:
     """A file to choose in a file field."""
     return {"name": name, "mimeType": "application/pdf", "buffer": PDF + name.encode()}
+
+
+def a_photo(name: str) -> FilePayload:
+    """A picture of one point to choose in a file field."""
+    return {"name": name, "mimeType": "image/png", "buffer": base64.b64decode(PNG)}
 
 
 @dataclass
@@ -37,11 +44,13 @@ class Walker:
     page: Page
     watch: Watch
     base: str
+    outside: str = "data:"
+    """Where the browser may go besides: the pages of the payment gateway."""
     efforts: defaultdict[str, Effort] = field(default_factory=lambda: defaultdict(Effort))
     task: str = ""
 
     def __post_init__(self) -> None:
-        self.watch.begin(self.base)
+        self.watch.begin(self.base, self.outside)
         self.page.on("request", self._count)
 
     def _count(self, request: Request) -> None:

@@ -60,6 +60,34 @@ def test_from_the_award_to_the_draft_and_its_hand_in(database: Database, deal: D
     assert client.get(start).headers["location"] == f"/centre/contracts/{deal.contract_id}"
 
 
+def test_who_may_not_draft_waits_and_a_second_press_opens_what_there_is(
+    database: Database, deal: Deal, client: Browser
+) -> None:
+    start = f"/centre/projects/{deal.project_id}/contract"
+    client.become(deal.approver)
+    assert "生成合同草稿" not in client.get(start).text
+    assert "等待经办起草" in client.get(start).text
+    client.become(deal.drafter)
+    assert "生成合同草稿" in client.get(start).text
+    first, second = client.post(start), client.post(start)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["location"] == f"{second.headers['location']}/edit"
+
+
+def test_a_service_that_ends_before_it_begins_is_told_also_in_a_draft(
+    database: Database, deal: Deal, client: Browser
+) -> None:
+    made(database, drafted, deal)
+    edit = f"/centre/contracts/{deal.contract_id}/edit"
+    client.become(deal.drafter)
+    typed = typed_of(client.get(edit))
+    wrong = client.post(edit, {**typed, "service_until": "2026-01-01", "quality": "我的写法", "_do": "save"})
+    assert wrong.status_code == 422
+    assert "服务结束日期早于开始日期" in wrong.text
+    assert "我的写法" in wrong.text
+    assert 'value="2026-01-01"' in wrong.text
+
+
 def _id(path: str) -> Any:
     from uuid import UUID
 

@@ -74,6 +74,7 @@ RULES = RuleSet(
         )
     },
 )
+TODAY = date(2026, 3, 20)
 FRAME = Frame(price_fen=PRICE, milestones=MILESTONES, term_reason="", rules=RULES, printable=PRINTABLE)
 BRIEF = Brief(
     title="留守儿童暑期托管服务",
@@ -97,11 +98,11 @@ CALENDAR = Calendar({2026: YearNotice(2026, frozenset({date(2026, 4, 6)}))})
 
 def refused(**changes: Any) -> list[tuple[str, str]]:
     """What keeps changed terms from being handed in: field and code."""
-    return [(one.field, one.code) for one in gates(msgspec.structs.replace(TERMS, **changes), FRAME)]
+    return [(one.field, one.code) for one in gates(msgspec.structs.replace(TERMS, **changes), FRAME, today=TODAY)]
 
 
 def test_what_is_filled_in_from_tender_and_bid_may_be_handed_in() -> None:
-    assert gates(TERMS, FRAME) == []
+    assert gates(TERMS, FRAME, today=TODAY) == []
     assert in_words(PRICE) == "人民币 33,333.33 元（大写：叁万叁仟叁佰叁拾叁元叁角叁分）"
     assert in_words(PRICE) in TERMS.price
     assert "留守儿童60人" in TERMS.content
@@ -141,6 +142,10 @@ def test_there_are_eight_clauses() -> None:
         ({"service_from": None}, ("service_from", no.ServiceTermMissing)),
         ({"service_until": None}, ("service_until", no.ServiceTermMissing)),
         ({"service_until": date(2026, 3, 31)}, ("service_until", no.ServiceEndsEarly)),
+        (
+            {"service_from": date(2025, 4, 1), "service_until": date(2026, 3, 19)},
+            ("service_until", no.ServiceOver),
+        ),
         ({"service_until": date(2027, 4, 1)}, ("service_until", no.LongTermNotPlanned)),
         ({"service_until": date(2029, 4, 1)}, ("service_until", no.ServiceTooLong)),
         ({"due_on": (None, date(2026, 6, 30))}, ("milestones-0-due_on", no.MilestoneDayMissing)),
@@ -149,6 +154,7 @@ def test_there_are_eight_clauses() -> None:
             {"due_on": (date(2026, 6, 30), date(2026, 6, 29))},
             ("milestones-1-due_on", no.MilestoneDaysOutOfOrder),
         ),
+        ({"due_on": (date(2026, 3, 1), date(2026, 3, 19))}, ("milestones-1-due_on", no.MilestoneDayPast)),
     ],
 )
 def test_what_is_wrong_is_told_at_its_field(changes: dict[str, Any], expected: tuple[str, type[Any]]) -> None:
@@ -158,9 +164,9 @@ def test_what_is_wrong_is_told_at_its_field(changes: dict[str, Any], expected: t
 def test_a_year_is_lawful_to_its_last_day_and_more_where_the_tender_said_why() -> None:
     assert refused(service_until=date(2027, 3, 31)) == []
     longer = msgspec.structs.replace(TERMS, service_until=date(2028, 3, 31))
-    assert gates(longer, msgspec.structs.replace(FRAME, term_reason="连续性强")) == []
+    assert gates(longer, msgspec.structs.replace(FRAME, term_reason="连续性强"), today=TODAY) == []
     without = RuleSet(date(2026, 3, 2), 1, {})
-    assert gates(longer, msgspec.structs.replace(FRAME, rules=without)) == []
+    assert gates(longer, msgspec.structs.replace(FRAME, rules=without), today=TODAY) == []
 
 
 @given(
@@ -274,4 +280,4 @@ def test_a_paper_without_funds_or_other_terms_still_prints() -> None:
 
 
 def test_empty_terms_lack_everything_at_once() -> None:
-    assert len(gates(Terms(), FRAME)) == 8 + 2 + 2
+    assert len(gates(Terms(), FRAME, today=TODAY)) == 8 + 2 + 2

@@ -16,7 +16,7 @@ from marketplace.contracts.queries.contract import (
     terms_of,
 )
 from marketplace.contracts.queries.contract_paper import brief, frame
-from marketplace.contracts.rules import Terms, funding_amounts, gates
+from marketplace.contracts.rules import Terms, funding_amounts, gates, period
 from marketplace.contracts.rules.refusals import ContractExists, NotAwarded, NotCovered
 from marketplace.contracts.rules.wording import prefill
 from marketplace.contracts.schemas import FundShare
@@ -102,11 +102,13 @@ def edit(db: Session, actor: Actor, contract_id: UUID, terms: Terms, *, version:
         Forbidden: the actor may not draft contracts.
         IllegalMove: it is no draft.
         Stale: somebody else wrote in it since ``version``.
+        ServiceEndsEarly: the service would end before it begins.
     """
     row = locked(db, actor, contract_id, ContractAction.EDIT)
     row.state = CONTRACT.after(row.state, ContractAction.EDIT)
     if row.version != version:
         raise Stale
+    raise_all(period(terms))
     before = terms_of(row)
     for name, value in columns_of(terms).items():
         setattr(row, name, value)
@@ -126,8 +128,8 @@ def submit(db: Session, actor: Actor, contract_id: UUID, *, now: datetime) -> st
         Forbidden: the actor may not draft contracts.
         IllegalMove: it is no draft.
         ClauseMissing, PriceNotNamed, UnprintableClause: a clause is at fault.
-        ServiceTermMissing, ServiceEndsEarly, ServiceTooLong, LongTermNotPlanned: the term is.
-        MilestoneDayMissing, MilestoneDaysOutOfOrder: a milestone's day is.
+        ServiceTermMissing, ServiceEndsEarly, ServiceOver, ServiceTooLong, LongTermNotPlanned: the term is.
+        MilestoneDayMissing, MilestoneDayPast, MilestoneDaysOutOfOrder: a milestone's day is.
         Several: more than one of them.
 
     Source:
@@ -135,7 +137,7 @@ def submit(db: Session, actor: Actor, contract_id: UUID, *, now: datetime) -> st
     """
     row = locked(db, actor, contract_id, ContractAction.SUBMIT)
     state = CONTRACT.after(row.state, ContractAction.SUBMIT)
-    raise_all(gates(terms_of(row), frame(db, row)))
+    raise_all(gates(terms_of(row), frame(db, row), today=legal_day(now)))
     if row.number is None:
         row.number = next_number(db, "contract", on=legal_day(now))
     row.state = state

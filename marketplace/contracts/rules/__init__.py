@@ -11,6 +11,7 @@ from marketplace.contracts.rules.contract import (
     Terms,
     gates,
     may_sign,
+    period,
     publish_by,
     sign_by,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "in_words",
     "may_sign",
     "milestone_amounts",
+    "period",
     "publish_by",
     "sign_by",
 ]

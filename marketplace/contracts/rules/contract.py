@@ -103,13 +103,13 @@ class Frame(Struct, frozen=True, kw_only=True):
     printable: frozenset[str]
 
 
-def gates(terms: Terms, frame: Frame) -> list[DomainError]:
-    """Everything that keeps a draft from being handed in, each refusal at its field.
+def gates(terms: Terms, frame: Frame, *, today: date) -> list[DomainError]:
+    """Everything that keeps a draft from being handed in ``today``, each refusal at its field.
 
     Source:
         102号令第二十三条 (eight clauses), 第二十四条 (term); 采购法第四十六条 (as the tender and the award say).
     """
-    return [*_clauses(terms, frame), *_term(terms, frame), *_days(terms, frame.milestones)]
+    return [*_clauses(terms, frame), *_term(terms, frame, today), *_days(terms, frame.milestones, today)]
 
 
 def _clauses(terms: Terms, frame: Frame) -> Iterator[DomainError]:
@@ -130,16 +130,26 @@ def _printable(field: str, name: str, text: str, frame: Frame) -> Iterator[Domai
         yield no.UnprintableClause(field=field, clause=name, characters=lacking)
 
 
-def _term(terms: Terms, frame: Frame) -> Iterator[DomainError]:
+def period(terms: Terms) -> list[DomainError]:
+    """What keeps the days of the service from being kept at all, also in a draft."""
+    begin, end = terms.service_from, terms.service_until
+    if begin is None or end is None or end >= begin:
+        return []
+    return [no.ServiceEndsEarly(field="service_until", begin=begin.isoformat())]
+
+
+def _term(terms: Terms, frame: Frame, today: date) -> Iterator[DomainError]:
     begin, end = terms.service_from, terms.service_until
     for name, day in (("service_from", begin), ("service_until", end)):
         if day is None:
             yield no.ServiceTermMissing(field=name)
     if begin is None or end is None:
         return
-    if end < begin:
-        yield no.ServiceEndsEarly(field="service_until", begin=begin.isoformat())
+    if backwards := period(terms):
+        yield from backwards
         return
+    if end < today:
+        yield no.ServiceOver(field="service_until", end=end.isoformat())
     usual, longest = frame.rules.find(TERM_RULE), frame.rules.find(TERM_MAX_RULE)
     if longest and end >= years_later(begin, longest.number):
         yield no.ServiceTooLong(field="service_until", years=longest.number, basis=longest.basis)
@@ -147,7 +157,7 @@ def _term(terms: Terms, frame: Frame) -> Iterator[DomainError]:
         yield no.LongTermNotPlanned(field="service_until", years=usual.number, basis=usual.basis)
 
 
-def _days(terms: Terms, milestones: Sequence[Planned]) -> Iterator[DomainError]:
+def _days(terms: Terms, milestones: Sequence[Planned], today: date) -> Iterator[DomainError]:
     before: date | None = None
     for index, milestone in enumerate(milestones):
         day = terms.due_on[index] if index < len(terms.due_on) else None
@@ -157,6 +167,8 @@ def _days(terms: Terms, milestones: Sequence[Planned]) -> Iterator[DomainError]:
             continue
         if before is not None and day < before:
             yield no.MilestoneDaysOutOfOrder(field=field, title=milestone.title, before=before.isoformat())
+        elif day < today and milestone.kind is MilestoneKind.DELIVERABLE:
+            yield no.MilestoneDayPast(field=field, title=milestone.title, day=day.isoformat())
         before = day
 
 

@@ -60,6 +60,13 @@ class ServiceEndsEarly(DomainError):
     text = N_("服务结束日期早于开始日期 {begin}。请改正。")
 
 
+class ServiceOver(DomainError):
+    """The service would be over before the contract is even handed in."""
+
+    kind, code = Kind.INVALID, "service_over"
+    text = N_("服务结束日期 {end} 已经过去。请按实际服务时间改正。")
+
+
 class ServiceTooLong(DomainError):
     """The service lasts longer than any contract may."""
 
@@ -79,6 +86,13 @@ class MilestoneDayMissing(DomainError):
 
     kind, code = Kind.INVALID, "milestone_day_missing"
     text = N_("请填写里程碑「{title}」的计划日期。")
+
+
+class MilestoneDayPast(DomainError):
+    """What is to be delivered would be late before the contract is even handed in."""
+
+    kind, code = Kind.INVALID, "milestone_day_past"
+    text = N_("里程碑「{title}」的日期 {day} 已经过去。请填写今天或以后的日期。")
 
 
 class MilestoneDaysOutOfOrder(DomainError):

@@ -13,15 +13,16 @@ from sqlalchemy.orm import Session
 from marketplace.contracts import commands, queries
 from marketplace.contracts.queries.contract_paper import frame
 from marketplace.contracts.rules import gates
+from marketplace.contracts.rules.refusals import ContractExists
 from marketplace.contracts.schemas import ContractView
 from marketplace.contracts.states import CONTRACT, ContractAction
 from marketplace.db.base import Database
 from marketplace.evaluation.queries import award_of
 from marketplace.flows import contracting
 from marketplace.identity.queries.organizations import organization
-from marketplace.identity.rules import Right, require
+from marketplace.identity.rules import Right, may, require
 from marketplace.kit.actor import Actor
-from marketplace.kit.clock import Clock
+from marketplace.kit.clock import Clock, legal_day
 from marketplace.kit.errors import DomainError, NotFound, Stale
 from marketplace.kit.i18n import N_
 from marketplace.projects import queries as projects
@@ -48,11 +49,12 @@ class Beginning(Controller):
             known, award = queries.contract_of(db, project_id), award_of(db, project_id)
             view = projects.project(db, project_id, now=row.updated_at) if row.published_at else None
             supplier = organization(db, award.organization_id).name if award else ""
+            drafts = may(actor, Right.DRAFT_CONTRACT, projects.parties(row))
         if known is not None:
             return onward(f"/centre/contracts/{known.id}")
         if view is None:
             raise NotFound
-        return page("contracts/begin.html", **WORDS, view=view, award=award, supplier=supplier)
+        return page("contracts/begin.html", **WORDS, view=view, award=award, supplier=supplier, drafts=drafts)
 
     @post(sync_to_thread=True)
     def begin(
@@ -63,8 +65,15 @@ class Beginning(Controller):
         project_id: FromPath[UUID],
     ) -> Redirect:
         """Begin the draft, its clauses filled in."""
-        with database.write() as db:
-            contract_id = contracting.draft(db, actor, project_id, now=clock.now())
+        try:
+            with database.write() as db:
+                contract_id = contracting.draft(db, actor, project_id, now=clock.now())
+        except ContractExists:  # a second press, or a colleague was faster: to the contract there is
+            with database.read() as db:
+                known = queries.contract_of(db, project_id)
+            if known is None:
+                raise
+            return done(f"/centre/contracts/{known.id}", N_("这个项目已有合同，已为您打开。"))
         return done(
             f"/centre/contracts/{contract_id}/edit", N_("合同草稿已建好，条款已按项目和响应文件填入，请逐条核对。")
         )
@@ -154,7 +163,7 @@ def _editing(db: Session, actor: Actor, contract_id: UUID, *, now: datetime) -> 
     row = queries.readable(db, actor, contract_id)
     require(actor, Right.DRAFT_CONTRACT, queries.parties(row))
     CONTRACT.after(row.state, ContractAction.EDIT)
-    missing = gates(queries.terms_of(row), frame(db, row))
+    missing = gates(queries.terms_of(row), frame(db, row), today=legal_day(now))
     return {
         **WORDS,
         "view": view,

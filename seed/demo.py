@@ -11,17 +11,19 @@ from sqlalchemy.orm import Session
 
 from marketplace.bids.commands import enrol_opener_key
 from marketplace.bids.sealing.application import application_keys
+from marketplace.funds.states.reconciling import Category
 from marketplace.identity.credentials import safe_of
 from marketplace.identity.model import Account
 from marketplace.identity.queries import actor_of
 from marketplace.kit.clock import ManualClock, at_legal, legal_day
+from marketplace.kit.money import parse_yuan
 from marketplace.settings import master_key
-from seed import after, market, money, paying, people, progress, register
+from seed import after, books, giving, market, money, paying, people, progress, register
 from seed.market import Stage
 from seed.people import PASSPHRASE
 from seed.play import LATER, Play
 from seed.stories import Teller
-from seed.year import Project, Receipt, Supplier, shift, year
+from seed.year import Project, Receipt, Stray, Supplier, shift, year
 
 
 def load(teller: Teller) -> None:
@@ -49,6 +51,8 @@ def load(teller: Teller) -> None:
     play = Play(teller, today, moved, stage, safe_of(master_key(settings), demo=True), installation.director)
     _people(play, begin)
     _money(play)
+    giving.begin(play)
+    _books(play)
     _register(play)
     for project in year().projects:
         _project(play, project)
@@ -96,6 +100,40 @@ def _money(play: Play) -> None:
 def _receive(play: Play, receipt: Receipt, db: Session, now: datetime) -> None:
     money.receive(db, play.stage.actors, play.stage.ids, receipt, now=now)
     paying.credit(play.director, receipt, now=now)
+    holder = next(fund.holder for fund in year().funds if fund.key == receipt.fund)
+    _fetch(play, holder, db, now)
+
+
+def _fetch(play: Play, office: str, db: Session, now: datetime) -> None:
+    keeper = paying.OFFICES[office]
+    books.fetch(db, play.stage.actors[keeper.accountant], keeper.number, now=now)
+
+
+def _books(play: Play) -> None:
+    """Money nobody expected comes in; at the end of each month the accountants close their books."""
+    for stray in year().strays:
+        play.at(at_legal(stray.day + play.moved, 11), f"不明来款：{stray.payer}", partial(_stray, play, stray))
+    day = year().receipts[0].day + play.moved
+    while day < legal_day(play.today):
+        if (day + timedelta(days=1)).day == 1:
+            for office in paying.OFFICES:
+                play.at(at_legal(day, 18), f"月末对账：{office}", partial(_close, play, office))
+        day += timedelta(days=1)
+
+
+def _stray(play: Play, stray: Stray, db: Session, now: datetime) -> None:
+    number = paying.OFFICES[stray.office].number
+    play.director.credit(number, parse_yuan(stray.yuan), stray.payer, purpose=stray.purpose, now=now)
+    _fetch(play, stray.office, db, now)
+
+
+def _close(play: Play, office: str, db: Session, now: datetime) -> None:
+    found = [
+        books.Found(one.payer, Category(one.category), one.text, one.due + play.moved if one.due else None)
+        for one in year().strays
+        if one.office == office and one.category
+    ]
+    books.close(db, play.stage.actors[paying.OFFICES[office].accountant], found=found, now=now)
 
 
 def _register(play: Play) -> None:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -32,6 +33,7 @@ from marketplace.kit.clock import ManualClock, at_legal
 from marketplace.outbox.rules import SETTLEMENT
 from marketplace.payments.rails import bank_of
 from marketplace.settings import master_key
+from seed import books
 from seed.facts_2016 import (
     ALLOTMENT,
     BANK,
@@ -62,6 +64,7 @@ BEGIN = date(YEAR, 1, 11)
 MONEY_COMES = date(YEAR, 7, 18)
 FIRST_ROSTER = date(YEAR, 8, 15)
 BETWEEN = timedelta(days=7)
+YEAR_ENDS = date(YEAR, 12, 30)
 ACCOUNTS = {ALLOTMENT: "6222000016000001", GIFTS: "6222000016000002"}
 """The invented accounts out of which the two offices pay."""
 INCOME = {SourceKind.UNION: ReceiptKind.UNION_ALLOTMENT, SourceKind.DONATION: ReceiptKind.GIFT}
@@ -84,7 +87,7 @@ class Stage:
     @property
     def total(self) -> int:
         """How many steps the story has."""
-        return 3 + len(facts().aid_lines)
+        return 4 + len(facts().aid_lines)
 
     def say(self, text: str) -> None:
         """One more step is over."""
@@ -143,6 +146,14 @@ def _tell(stage: Stage) -> None:
     for place, line in enumerate(facts().aid_lines):
         _pay(stage, line, FIRST_ROSTER + place * BETWEEN)
         stage.say(f"{line.group_zh}：{line.heads} 人")
+    for holder in ACCOUNTS:
+        stage.act(YEAR_ENDS, 10, partial(_close, stage.people[holder, Role.ACCOUNTANT]))
+    stage.work(YEAR_ENDS, 11)
+    stage.say("2016 年的对账")
+
+
+def _close(accountant: Actor, db: Session, now: datetime) -> None:
+    books.close(db, accountant, now=now)
 
 
 def _settle(stage: Stage, db: Session, now: datetime) -> None:
@@ -295,6 +306,7 @@ def _money(stage: Stage, db: Session, now: datetime) -> None:
                 now=now,
             )
             _credit(stage, ACCOUNTS[money.holder], share, payer, now)
+            books.fetch(db, accountant, ACCOUNTS[money.holder], now=now)
 
 
 def _shares(key: str) -> list[int]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from marketplace.identity.credentials import Safe
-from marketplace.kit.clock import ManualClock, legal_day
+from marketplace.kit.clock import ManualClock, at_legal, legal_day
 from marketplace.standin.control import Control
 from seed.market import Stage
 from seed.stories import Teller
@@ -17,6 +17,9 @@ from workers.consumers import assemble
 from workers.main import drain
 
 Event = Callable[[Session, datetime], None]
+Way = Callable[[datetime], None]
+"""Something that opens transactions of its own, such as a way to the gateway and back."""
+EVENING = 21
 LATER = timedelta(minutes=1)
 
 
@@ -30,29 +33,42 @@ class Play:
     stage: Stage
     safe: Safe
     director: Control
-    queue: list[tuple[datetime, int, str, Event]] = field(default_factory=list)
+    queue: list[tuple[datetime, int, str, Way]] = field(default_factory=list)
     counter: "itertools.count[int]" = field(default_factory=itertools.count)
     told: int = 0
 
     def at(self, when: datetime, text: str, event: Event) -> None:
-        """Let something happen at an instant; what would lie after the present day does not happen."""
+        """Let something happen at an instant, in one transaction; what would lie after the present day does not."""
+
+        def act(now: datetime) -> None:
+            with self.teller.installation.database.write() as db:
+                event(db, now)
+
+        self.go(when, text, act)
+
+    def go(self, when: datetime, text: str, way: Way) -> None:
+        """Let something happen that opens its own transactions."""
         if when <= self.today:
-            heapq.heappush(self.queue, (when, next(self.counter), text, event))
+            heapq.heappush(self.queue, (when, next(self.counter), text, way))
 
     def run(self, clock: ManualClock) -> None:
         """Let everything happen in its order; after each event the workers work off what it caused.
 
-        Periodic jobs run once on each day on which something happens.
+        Periodic jobs run with the first event of a day and once in its evening, and a last time on the present day.
         """
         installation = self.teller.installation
         services = assemble(installation.database, clock, installation.settings)
         before = legal_day(clock.now())
         while self.queue:
-            when, _, text, event = heapq.heappop(self.queue)
+            when, _, text, way = heapq.heappop(self.queue)
+            if legal_day(when) > before:
+                clock.set(max(at_legal(before, EVENING), clock.now()))
+                drain(services)
             now = clock.set(max(when, clock.now()))
-            with installation.database.write() as db:
-                event(db, now)
+            way(now)
             drain(services, scheduled=legal_day(now) != before)
             before = legal_day(now)
             self.told += 1
             self.teller.step(self.told, self.told + len(self.queue) + 1, f"{legal_day(now)} {text}")
+        clock.set(max(self.today, clock.now()))
+        drain(services)

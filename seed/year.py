@@ -81,6 +81,48 @@ class Mistyped(Receipt, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: str
 
 
+class Stray(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Money at the bank that no receipt of ours records; ``category`` and ``text`` say what was found out of it."""
+
+    office: str
+    day: date
+    yuan: str
+    payer: str
+    purpose: str
+    category: str = ""
+    text: str = ""
+    due: date | None = None
+
+
+class Basis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The paper by which an office may receive gifts."""
+
+    holder: str
+    document: str
+    day: date
+    note: str
+
+
+class Gift(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A gift by invitation; who ``returns`` comes back from the gateway's page, others simply close it."""
+
+    fund: str
+    day: date
+    yuan: str
+    donor: str
+    email: str
+    message: str = ""
+    anonymous: bool = False
+    returns: bool = True
+
+
+class Gifts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What came in through the gateway, and by which paper it might."""
+
+    basis: Basis
+    given: tuple[Gift, ...]
+
+
 class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A project with its own need and text, and how far it comes; ``months`` of service where not the template's."""
 
@@ -120,6 +162,8 @@ class Year(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     funds: tuple[Fund, ...]
     receipts: tuple[Receipt, ...]
     mistyped: Mistyped
+    strays: tuple[Stray, ...]
+    gifts: Gifts
     projects: tuple[Project, ...]
 
 

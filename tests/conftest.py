@@ -111,6 +111,14 @@ def db(database: Database) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture(scope="module")
+def module_urls(template: str) -> Iterator[Urls]:
+    """The addresses of a database that all tests of one module share, for what takes long to tell."""
+    name = _copy(template)
+    yield _urls(name)
+    _admin("DROP DATABASE {} WITH (FORCE)", name)
+
+
 @pytest.fixture
 def committing_urls(template: str) -> Iterator[Urls]:
     """The addresses of a database of the test's own, for races, crashes and many processes."""

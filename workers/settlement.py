@@ -112,19 +112,22 @@ def _transfer(rails: Rails, db: Session, message: Envelope, now: datetime) -> Er
 
 
 def _make_transfer(gateway: Gateway, intended: TransferToMake, reached: Reached) -> TransferAnswer:
-    account, is_resent = intended.account, False
+    """Ask first whether it was made: a no to that question says nothing of the transfer."""
+    account, is_resent = intended.account, not intended.is_first
+    try:
+        found = None if intended.is_first else gateway.find_transfer(intended.key)
+    except (Refused, Unreachable):
+        return TransferAnswer(Verdict.NO_ANSWER)
+    if is_resent:
+        reached("settlement.asked")
+    if found is not None:
+        return TransferAnswer(Verdict.TAKEN, transfer=found, account=account or found.account)
     try:
         if not account:
             key = funds.account_key(intended.payee_id)
             about = {"organization": str(intended.payee_id)}
             account = gateway.create_account(name=intended.payee_name, key=key, metadata=about).id
             reached("settlement.account")
-        if not intended.is_first:
-            found = gateway.find_transfer(intended.key)
-            reached("settlement.asked")
-            if found is not None:
-                return TransferAnswer(Verdict.TAKEN, transfer=found, account=account)
-            is_resent = True
         made = gateway.create_transfer(
             amount_fen=intended.amount_fen,
             account=account,

@@ -31,7 +31,9 @@ TOLERANCE_S = 300
 """A webhook signed longer ago than this, or this far in the future, is not believed."""
 CURRENCY = "cny"
 PAGE = 100
-_BAD_REQUEST, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 400, 409, 429, 500
+_BAD_REQUEST, _SERVER_ERROR = 400, 500
+_UNSURE = frozenset({408, 409, 429})
+"""Timed out on the way, under way elsewhere, or too many: none of them says that nothing happened."""
 
 W = TypeVar("W")
 
@@ -196,6 +198,7 @@ class Gateway:
         """The transfer ordered with ``key``, or None if the gateway never made one: resolves an unknown outcome.
 
         Raises:
+            Refused: the gateway will not say; whether there is one stays unknown.
             Unreachable: no usable answer.
         """
         pages = self._pages(wire.Moved, self._api.transfers.list, {"transfer_group": key, "limit": 1})
@@ -290,7 +293,8 @@ def _ask(call: Callable[[], dict[str, Any]], unsure: type[Unreachable]) -> dict[
         raise KeyMismatch(str(error.user_message or "")) from None
     except stripe.StripeError as error:
         status = error.http_status or 0
-        if _BAD_REQUEST <= status < _SERVER_ERROR and status not in {_CONFLICT, _TOO_MANY}:
+        is_its_own = isinstance(error.json_body, dict)  # and not that of something on the way
+        if is_its_own and _BAD_REQUEST <= status < _SERVER_ERROR and status not in _UNSURE:
             raise Refused(error.code or f"http_{status}", error.user_message or type(error).__name__) from None
         raise unsure(type(error).__name__) from None
     except (ValueError, TypeError, LookupError, AttributeError) as error:  # an answer the SDK stumbled over

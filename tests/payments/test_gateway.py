@@ -87,7 +87,7 @@ def test_a_no_is_a_refusal_with_code_and_reason(gateway: Gateway, status: int, e
 
 
 @respx.mock
-@pytest.mark.parametrize("status", [409, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
 def test_a_write_that_may_have_happened_is_unknown_and_is_not_sent_again_by_the_sdk(
     gateway: Gateway, status: int
 ) -> None:
@@ -111,6 +111,14 @@ def test_a_write_without_an_answer_is_unknown(gateway: Gateway, broken: Exceptio
 @pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b'{"id": "tr_1"}'])
 def test_a_write_with_an_answer_nobody_understands_is_unknown(gateway: Gateway, body: bytes) -> None:
     respx.post(f"{URL}/v1/transfers").mock(httpx.Response(200, content=body))
+    with pytest.raises(OutcomeUnknown):
+        transfer(gateway)
+
+
+@respx.mock
+@pytest.mark.parametrize("status", [400, 403, 404, 413])
+def test_a_no_that_is_not_the_gateways_own_is_unknown(gateway: Gateway, status: int) -> None:
+    respx.post(f"{URL}/v1/transfers").mock(httpx.Response(status, content=b"<html>no</html>"))
     with pytest.raises(OutcomeUnknown):
         transfer(gateway)
 

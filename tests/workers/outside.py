@@ -81,6 +81,11 @@ class Outside:
             held = balances_of(db, [obligation_id])[obligation_id]
         return sum(fen for (_, role), fen in held.items() if role == "payable")
 
+    def obligation(self, payment: PaymentView) -> UUID:
+        """What the payment's application asks to be paid for."""
+        with self.database.read() as db:
+            return queries.application(db, payment.application_id).obligation_id
+
     def webhooks(self, *, backwards: bool = False) -> None:
         """Take in every event of the gateway, as its webhooks would bring them."""
         assert self.rails.gateway

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from marketplace.db.base import Database
 from marketplace.funds import commands, queries
@@ -144,6 +144,24 @@ def test_a_transfer_without_an_answer_is_asked_about_and_made_once(outside: Outs
     one = outside.order(custody=Custody.GATEWAY)
     outside.work()
     assert outside.look(one.id).state is PaymentState.UNKNOWN
+    outside.later()
+    outside.later()
+    assert outside.look(one.id).state is PaymentState.PAID
+    assert outside.outside_paid(one) == 1
+    outside.sound()
+
+
+@pytest.mark.parametrize("no", ["transfer.read", "account"])
+def test_a_no_to_a_question_about_a_transfer_is_no_refusal_of_it(outside: Outside, no: str) -> None:
+    outside.standin.next("transfer", "time_out_but_accept", seconds=HELD_S)
+    one = outside.order(custody=Custody.GATEWAY)
+    outside.work()
+    with outside.database.write() as db:
+        db.execute(delete(PayeeAccount))  # as if the worker had died before it could note the account
+    outside.standin.next(no, "refuse", reason="密钥已停用")
+    outside.later()
+    assert outside.look(one.id).state is not PaymentState.FAILED
+    assert outside.payable(outside.obligation(one)) == 0
     outside.later()
     outside.later()
     assert outside.look(one.id).state is PaymentState.PAID

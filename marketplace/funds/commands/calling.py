@@ -110,7 +110,7 @@ def intend_file(db: Session, safe: Safe, instruction_id: UUID) -> FileToSend | N
 
 
 def render(db: Session, safe: Safe, row: PaymentInstruction) -> bytes:
-    """The instruction file as its bank reads it, always the same bytes; it holds account numbers in plain."""
+    """The instruction file as its bank reads it, always the same bytes; it holds names and account numbers in plain."""
     query = (
         select(PaymentAttempt.reference, Payment)
         .join(Payment, Payment.id == PaymentAttempt.payment_id)
@@ -120,7 +120,7 @@ def render(db: Session, safe: Safe, row: PaymentInstruction) -> bytes:
     lines = tuple(
         Instruction(
             number=reference,
-            payee_name=one.payee_name,
+            payee_name=safe.vault.open(one.name_sealed, one.name_place) if one.name_sealed else one.payee_name,
             payee_account=safe.vault.open(one.account_sealed or b"", one.account_place),
             payee_bank=one.bank_name,
             amount_fen=one.amount_fen,
@@ -229,15 +229,13 @@ def transfer_answered(db: Session, intended: TransferToMake, answer: TransferAns
             opened_at=now,
         )
         db.execute(opened.on_conflict_do_nothing())
-    if answer.transfer is not None:
-        attempt = lock(db, PaymentAttempt, intended.attempt_id)
-        if attempt is not None:
-            attempt.transfer_id = attempt.transfer_id or answer.transfer.id
-            db.flush()
     found = [Finding(intended.attempt_id, answer.verdict, answer.reason)]
     if answer.is_resent:
         found.append(Finding(intended.attempt_id, Verdict.NEVER_HAD))
-    return settle(db, found, now=now)
+    settled = settle(db, found, now=now)
+    if answer.transfer is not None:
+        _known_as(db, intended.attempt_id, answer.transfer.id)
+    return settled
 
 
 def transfer_heard(db: Session, transfer: Transfer, *, now: datetime) -> Settled | None:
@@ -245,19 +243,27 @@ def transfer_heard(db: Session, transfer: Transfer, *, now: datetime) -> Settled
 
     Money that came back whole is owed again. A part that came back is left to people, and to the reconciliation.
     """
-    attempt_id = db.scalar(select(PaymentAttempt.id).where(PaymentAttempt.idempotency_key == transfer.group))
+    attempt_id = db.scalar(
+        select(PaymentAttempt.id).where(
+            PaymentAttempt.idempotency_key == transfer.group, PaymentAttempt.amount_fen == transfer.amount_fen
+        )
+    )
     if attempt_id is None:
         return None
-    _lock_funds_of(db, [attempt_id])
-    attempt = lock(db, PaymentAttempt, attempt_id)
-    if attempt is None or attempt.amount_fen != transfer.amount_fen:
-        return None
-    attempt.transfer_id = attempt.transfer_id or transfer.id
-    db.flush()
     found = [Finding(attempt_id, Verdict.PAID, value_date=legal_day(transfer.made_at))]
     if transfer.returned_fen >= transfer.amount_fen:
         found.append(Finding(attempt_id, Verdict.RETURNED, "支付平台已撤回这笔转账", legal_day(now)))
-    return settle(db, found, now=now)
+    settled = settle(db, found, now=now)
+    _known_as(db, attempt_id, transfer.id)
+    return settled
+
+
+def _known_as(db: Session, attempt_id: UUID, transfer_id: str) -> None:
+    """Keep by what name the gateway knows an attempt, locked after its payment as everywhere."""
+    attempt = lock(db, PaymentAttempt, attempt_id)
+    if attempt is not None and attempt.transfer_id is None:
+        attempt.transfer_id = transfer_id
+        db.flush()
 
 
 def account_key(organization_id: UUID) -> str:

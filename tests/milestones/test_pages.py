@@ -216,12 +216,13 @@ def test_who_has_nothing_to_do_with_it_finds_nothing(
     site.become(None)
     assert all(site.get(path).status_code in {303, 401} for path in paths)
     site.become(delivery.auditor)
-    assert [site.get(path).status_code for path in paths] == [200] * 6
+    assert [site.get(path).status_code for path in paths] == [404, *[200] * 5]
     site.become(delivery.auditor)
     assert site.post(f"/centre/acceptance/{milestone_id}/verify", {"attempt": "1"}).status_code in {403, 404}
     site.become(delivery.supplier_clerk)
     assert site.post(f"/centre/acceptance/{milestone_id}/verify", {"attempt": "1"}).status_code == 403
     assert site.get("/centre/acceptance").status_code == 403
+    assert site.get(f"/centre/acceptance/{milestone_id}").status_code == 404
     assert site.client.post(f"/centre/acceptance/{milestone_id}/verify", data={"attempt": "1"}).status_code == 403
 
 

@@ -23,7 +23,7 @@ from marketplace.kit.i18n import N_
 from marketplace.projects.states import MilestoneKind
 from marketplace.web.forms import Form, Typed
 from marketplace.web.milestones.forms import ACCEPT_FORM, DECISIONS, RETURN, VERIFY
-from marketplace.web.milestones.views import WORDS, barred_words, may_decide, stages, usual_mend_by
+from marketplace.web.milestones.views import WORDS, barred_words, in_house, may_decide, stages, usual_mend_by
 from marketplace.web.pages import again, done, page
 from marketplace.web.projects.files import file_answer
 
@@ -66,7 +66,7 @@ class Acceptance(Controller):
     ) -> Template:
         """Contract, report and evidence of one milestone, and what the actor may decide."""
         with database.read() as db:
-            view = queries.dossier(db, actor, milestone_id, now=clock.now())
+            view = in_house(db, actor, queries.dossier(db, actor, milestone_id, now=clock.now()), supplier=False)
         return page("milestones/judge.html", **_context(view, clock))
 
     @get("/{milestone_id:uuid}/files/{evidence_id:uuid}", sync_to_thread=True)

@@ -20,7 +20,7 @@ from marketplace.kit.i18n import N_
 from marketplace.web.forms import Form, Typed
 from marketplace.web.i18n import sentence
 from marketplace.web.milestones.forms import ACCEPT, PHOTO_ACCEPT, REPORT, arrived, report_form
-from marketplace.web.milestones.views import WORDS, stages
+from marketplace.web.milestones.views import WORDS, in_house, stages
 from marketplace.web.pages import again, done, page
 from marketplace.web.projects.files import FILE_BYTES_MAX, file_answer, pieces
 
@@ -58,7 +58,7 @@ class OrgMilestones(Controller):
     ) -> Template:
         """One milestone: what is asked, the report to write, what became of earlier ones."""
         with database.read() as db:
-            view = queries.dossier(db, actor, milestone_id, now=clock.now())
+            view = in_house(db, actor, queries.dossier(db, actor, milestone_id, now=clock.now()), supplier=True)
         form = report_form(view.draft) if view.draft else REPORT.blank()
         return page("milestones/report.html", form=form, **_context(view))
 

@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from sqlalchemy.orm import Session
+
+from marketplace.contracts.queries import contract_facts
 from marketplace.contracts.schemas import MilestoneCard, MilestoneDossier
 from marketplace.contracts.states import (
     EVIDENCE_NAMES,
@@ -13,7 +16,9 @@ from marketplace.contracts.states import (
     MilestoneState,
 )
 from marketplace.identity.rules import DutiesClash
+from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
+from marketplace.kit.errors import NotFound
 from marketplace.kit.i18n import N_
 from marketplace.projects.states import MILESTONE_NAMES, MilestoneKind
 from marketplace.web.i18n import gettext, say, sentence
@@ -30,6 +35,17 @@ TONES = {
 }
 _REACHED = {_S.SCHEDULED: 0, _S.RETURNED: 0, _S.REPORTED: 1, _S.VERIFIED: 2}
 _DECIDING = frozenset({MilestoneAction.ACCEPT, MilestoneAction.ACCEPT_PARTLY, MilestoneAction.REJECT})
+
+
+def in_house(db: Session, actor: Actor, view: MilestoneDossier, *, supplier: bool) -> MilestoneDossier:
+    """The dossier, in the house of its reader: the supplier's own pages, or those of buyer, centre and supervision.
+
+    Raises:
+        NotFound: the reader's pages of this milestone stand in the other house.
+    """
+    if supplier != (actor.organization_id == contract_facts(db, view.facts.contract_id).supplier_id):
+        raise NotFound
+    return view
 
 
 def state_tag(card: MilestoneCard) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from marketplace.evaluation.rules import points, steps_of
 from marketplace.evaluation.rules.refusals import NotAStep, NothingToScore, ScoreMissing, ScoreReasonMissing
 from marketplace.evaluation.schemas import Given, Sheet
 from marketplace.evaluation.states import EVALUATION, MEMBER, EvaluationAction, MemberAction
+from marketplace.identity.queries.organizations import organization
 from marketplace.identity.rules import Right
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
@@ -122,7 +123,8 @@ def _gaps(db: Session, project_id: UUID, given: Mapping[tuple[UUID, UUID], Given
         for criterion in quality(db, project_id):
             empty = Given(bid_id=bid.bid_id, criterion_id=criterion.id)
             one = given.get((bid.bid_id, criterion.id), empty)
+            names = {"bidder": organization(db, bid.organization_id).name, "criterion": criterion.name}
             if one.points_bp is None:
-                yield ScoreMissing(field=spot(one, "points"))
+                yield ScoreMissing(field=spot(one, "points"), **names)
             if not one.reason:
-                yield ScoreReasonMissing(field=spot(one, "reason"))
+                yield ScoreReasonMissing(field=spot(one, "reason"), **names)

@@ -127,14 +127,14 @@ class ScoreMissing(DomainError):
     """One score of a sheet that is handed in lacks its points."""
 
     kind, code = Kind.INVALID, "score_missing"
-    text = N_("请选择得分。")
+    text = N_("请为「{bidder}」的「{criterion}」选择得分。")
 
 
 class ScoreReasonMissing(DomainError):
     """One score of a sheet that is handed in lacks its reason."""
 
     kind, code = Kind.INVALID, "score_reason_missing"
-    text = N_("请写明给分理由。")
+    text = N_("请写明给「{bidder}」的「{criterion}」打分的理由。")
 
 
 class ReportChanged(DomainError):

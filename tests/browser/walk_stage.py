@@ -1,6 +1,7 @@
 """The site of the walk: its people, its clock, its worker, and the stand-ins of bank and gateway."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -17,7 +18,8 @@ from marketplace.funds.queries import receipts
 from marketplace.identity.credentials import safe_of
 from marketplace.kit.clock import LEGAL_ZONE, ManualClock
 from marketplace.ledger.queries import verify
-from marketplace.payments.rails import gateway_of
+from marketplace.outbox.rules import SETTLEMENT
+from marketplace.payments.rails import bank_of, gateway_of
 from marketplace.projects.queries import published
 from marketplace.settings import Settings, master_key
 from marketplace.standin.control import Control
@@ -33,6 +35,7 @@ from tests.browser.walker import Walker
 from workers.consumers import assemble
 from workers.main import drain
 from workers.services import Services as WorkerServices
+from workers.settlement import Rails, settlement
 
 TRIES = 400
 
@@ -107,7 +110,7 @@ class Stage:
 @pytest.fixture
 def stage(
     committing: Database, clock: ManualClock, tmp_path: Path, page: Page, watch: Watch, serve: Serve, standin: Control
-) -> Stage:
+) -> Iterator[Stage]:
     listening = a_socket()
     host, port = listening.getsockname()
     settings = Settings(
@@ -115,9 +118,13 @@ def stage(
         bank_url=standin.bank_url, gateway_url=standin.gateway_url, gateway_key=standin.identity.key,
         gateway_secret=standin.identity.secret,
     )  # fmt: skip
+    safe = safe_of(master_key(settings), demo=True)
     reference.load(committing, clock)
     with committing.write() as db:
-        town.settle(db, safe_of(master_key(settings), demo=True), now=clock.now())
+        town.settle(db, safe, now=clock.now())
+    bank, gateway = bank_of(settings, clock), gateway_of(settings, clock)
+    assert bank
+    assert gateway
     site = create_site(
         Services(
             database=committing,
@@ -126,11 +133,14 @@ def stage(
             settings=settings,
             load_visitor=counted(visitor_loader(committing, clock, settings), committing, clock),
             home=lambda db: home_view(db, now=clock.now()),
-            gateway=gateway_of(settings, clock),
+            gateway=gateway,
         )
     )
     walker = Walker(page, watch, serve(site, listening), standin.identity.site)
     standin.clock(clock.now())
     standin.webhook(f"{walker.base}/webhooks/gateway")
-    worker = assemble(committing, clock, settings)
-    return Stage(walker, committing, clock, settings, tmp_path / "further", standin, worker)
+    rails = Rails(committing, clock, safe, settings, bank, gateway)
+    worker = assemble(committing, clock, settings, safe=safe, more={SETTLEMENT: settlement(rails)})
+    yield Stage(walker, committing, clock, settings, tmp_path / "further", standin, worker)
+    bank.close()
+    gateway.close()

@@ -48,6 +48,7 @@ class Walker:
     """Where the browser may go besides: the pages of the payment gateway."""
     efforts: defaultdict[str, Effort] = field(default_factory=lambda: defaultdict(Effort))
     task: str = ""
+    tried: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.watch.begin(self.base, self.outside)
@@ -88,13 +89,15 @@ class Walker:
         self.page.locator("#password").fill(password)
         self.page.locator("main").get_by_role("button", name="登录", exact=True).first.click()
         expect(self.page.locator(".top .who")).to_be_visible()
-        self._doors_open()
+        self._doors_open(login)
 
-    def _doors_open(self) -> None:
-        """No entry of the navigation that somebody is shown leads to a refusal."""
+    def _doors_open(self, login: str) -> None:
+        """No entry of the navigation that somebody is shown leads to a refusal; each is tried once."""
         for door in self.page.locator("nav.nav a").all():
             url = self.base + str(door.get_attribute("href"))
-            assert self.page.request.get(url).ok, f"{url} is shown and refused"
+            if (login, url) not in self.tried:
+                assert self.page.request.get(url).ok, f"{url} is shown and refused"
+                self.tried.add((login, url))
 
     def leave(self) -> None:
         """Nobody is signed in any more; whatever the last page still asks for is given up first, cookies and all."""

@@ -22,6 +22,7 @@ from marketplace.identity.rules import Right, require
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound
+from marketplace.kit.text import mask_name
 from marketplace.ledger import commands as ledger
 
 
@@ -75,7 +76,7 @@ def apply_for_payment(
 ) -> UUID:
     """Ask for everybody on an approved roster to be paid, one payment each; returns the payment application's id.
 
-    ``access_id`` is the reading of names that was written down and committed before. The accounts stay sealed.
+    ``access_id`` is the reading of names that was written down and committed before. Names and accounts stay sealed.
 
     Raises:
         NotFound: there is no such roster for the actor.
@@ -95,7 +96,7 @@ def apply_for_payment(
             buyer_id=row.organization_id,
             catalogue_codes=tuple(programme.catalogue_codes),
         ),
-        lines=tuple(_line(one) for one in people),
+        lines=tuple(_line(vault, one) for one in people),
         note=note,
     )
     application_id = apply_roster(db, actor, new, now=now)
@@ -105,9 +106,12 @@ def apply_for_payment(
     return application_id
 
 
-def _line(one: RosterPayee) -> RosterLine:
+def _line(vault: Vault, one: RosterPayee) -> RosterLine:
+    place = f"payment/name/{one.entitlement_id}"
     payee = NewPayee(
-        name=one.name,
+        name=mask_name(one.name),
+        name_sealed=vault.seal(one.name, place),
+        name_place=place,
         bank_name=one.bank_name,
         account_sealed=one.account_sealed,
         account_place=one.account_place,

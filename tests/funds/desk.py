@@ -21,6 +21,7 @@ from marketplace.funds.schemas import (
 from marketplace.funds.states import ObligationKind
 from marketplace.identity.queries import actor_of
 from marketplace.kit.actor import Actor, Function, Role
+from marketplace.kit.text import mask_name
 from marketplace.ledger import commands as ledger
 from tests.funds.purse import DAY, INCOME, a_fund, a_new_receipt
 from tests.identity.town import SAFE, a_person, an_organization
@@ -121,8 +122,11 @@ def owed(db: Session, fund_id: UUID, fen: int, *, now: datetime, obligation_id: 
 
 def a_payee(organization_id: UUID | None, account: str = PAYEE_ACCOUNT, name: str = "示例社工站") -> NewPayee:
     place = f"test.account:{account}"
+    is_person = organization_id is None
     return NewPayee(
-        name=name,
+        name=mask_name(name) if is_person else name,
+        name_sealed=SAFE.vault.seal(name, f"test.name:{account}") if is_person else None,
+        name_place=f"test.name:{account}" if is_person else "",
         bank_name="示例银行城北支行",
         account_sealed=SAFE.vault.seal(account, place),
         account_place=place,

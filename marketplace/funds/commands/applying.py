@@ -267,6 +267,8 @@ def _lay_out(db: Session, row: PaymentApplication, parts: Sequence[Part]) -> Non
             line_id=part.line_id,
             payee_id=part.payee.organization_id,
             payee_name=part.payee.name,
+            name_sealed=part.payee.name_sealed,
+            name_place=part.payee.name_place,
             bank_name=part.payee.bank_name,
             account_sealed=part.payee.account_sealed,
             account_place=part.payee.account_place,

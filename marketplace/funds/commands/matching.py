@@ -31,6 +31,7 @@ from marketplace.identity.rules import Relation, Right, require
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
 from marketplace.kit.errors import NotFound
+from marketplace.kit.text import mask_name
 from marketplace.ledger import commands as ledger
 from marketplace.outbox.commands import emit
 from marketplace.payments.bank import read_statement
@@ -89,7 +90,8 @@ def import_statement(db: Session, actor: Actor, content: bytes, *, now: datetime
     """Take in a bank statement: its bookings by the bank's references, each matched with the payment it names.
 
     A debit with the number and amount of an attempt of ours says that it was paid, on the bank's day; a credit with
-    one, that it came back. The same statement again, or one that repeats bookings, changes nothing.
+    one, that it came back; a second one of its kind matches nothing, and people look at it. The same statement again,
+    or one that repeats bookings, changes nothing.
 
     Raises:
         ForeignStatement: it is of no account on file.
@@ -106,13 +108,14 @@ def import_statement(db: Session, actor: Actor, content: bytes, *, now: datetime
     known = db.scalar(select(BankStatement.id).where(BankStatement.digest == digest))
     if known is not None:
         return Imported(statement_id=known, is_again=True, fresh=0, paid=0, returned=0, loose=0)
-    matched = _match(db, account.id, statement.lines)
-    _lock_funds(db, matched.values())
+    named = _match(db, account.id, statement.lines)
+    _lock_funds(db, named.values())
+    matched = _first_of_each(db, account.id, statement.lines, named)
     row_id = _keep(db, actor, account.id, statement, digest, now)
     if row_id is None:
         known = db.scalars(select(BankStatement.id).where(BankStatement.digest == digest)).one()
         return Imported(statement_id=known, is_again=True, fresh=0, paid=0, returned=0, loose=0)
-    fresh = _keep_lines(db, account.id, row_id, statement.lines, matched)
+    fresh = _keep_lines(db, account.id, row_id, statement.lines, named, matched)
     done = settle(db, list(_findings(fresh, matched)), now=now, actor=actor)
     _loosen(db, row_id, done)
     loose = sum(line.amount_fen < 0 and line.reference not in matched for line in fresh) + len(done.odd)
@@ -154,6 +157,29 @@ def _match(db: Session, account_id: UUID, lines: Iterable[StatementLine]) -> dic
     return found
 
 
+def _first_of_each(
+    db: Session, account_id: UUID, lines: Iterable[StatementLine], named: dict[str, UUID]
+) -> dict[str, UUID]:
+    """Of the bookings about one attempt, the first debit and the first credit: money leaves and comes back once."""
+    seen: dict[tuple[UUID, bool], str] = {}
+    wanted = sorted(set(named.values()))
+    for start in range(0, len(wanted), CHUNK):
+        query = select(BankStatementLine.attempt_id, BankStatementLine.amount_fen, BankStatementLine.reference).where(
+            BankStatementLine.attempt_id.in_(wanted[start : start + CHUNK]),
+            BankStatementLine.account_id == account_id,
+        )
+        seen |= {(attempt_id, fen < 0): reference for attempt_id, fen, reference in db.execute(query)}
+    found = {}
+    for line in lines:
+        attempt_id = named.get(line.reference)
+        if attempt_id is None:
+            continue
+        first = seen.setdefault((attempt_id, line.amount_fen < 0), line.reference)
+        if first == line.reference:
+            found[line.reference] = attempt_id
+    return found
+
+
 def _lock_funds(db: Session, attempt_ids: Iterable[UUID]) -> None:
     query = select(Payment.fund_id).join(PaymentAttempt, PaymentAttempt.payment_id == Payment.id).distinct()
     wanted = sorted(set(attempt_ids))
@@ -181,9 +207,15 @@ def _keep(db: Session, actor: Actor, account_id: UUID, statement: Statement, dig
 
 
 def _keep_lines(
-    db: Session, account_id: UUID, statement_id: UUID, lines: Iterable[StatementLine], matched: dict[str, UUID]
+    db: Session,
+    account_id: UUID,
+    statement_id: UUID,
+    lines: Iterable[StatementLine],
+    named: dict[str, UUID],
+    matched: dict[str, UUID],
 ) -> list[StatementLine]:
     """Write the bookings that are not on file yet, and return them."""
+    people = _to_people(db, named.values())
     values: list[dict[str, Any]] = [
         {
             "id": uuid4(),
@@ -193,7 +225,7 @@ def _keep_lines(
             "booked_on": line.booked_on,
             "amount_fen": line.amount_fen,
             "balance_fen": line.balance_fen,
-            "counter_name": line.counter_name,
+            "counter_name": mask_name(line.counter_name) if named.get(line.reference) in people else line.counter_name,
             "counter_account_last4": line.counter_account[-4:],
             "instruction": line.instruction,
             "purpose": line.purpose,
@@ -206,6 +238,17 @@ def _keep_lines(
     made = insert(BankStatementLine).on_conflict_do_nothing(index_elements=["account_id", "reference"])
     fresh = set(db.scalars(made.returning(BankStatementLine.reference), values))
     return [line for line in lines if line.reference in fresh]
+
+
+def _to_people(db: Session, attempt_ids: Iterable[UUID]) -> set[UUID]:
+    """Which attempts pay a person: the name stands sealed in the payment, and is not kept again with the booking."""
+    query = select(PaymentAttempt.id).join(Payment, Payment.id == PaymentAttempt.payment_id)
+    wanted = sorted(set(attempt_ids))
+    found: set[UUID] = set()
+    for start in range(0, len(wanted), CHUNK):
+        chosen = PaymentAttempt.id.in_(wanted[start : start + CHUNK])
+        found |= set(db.scalars(query.where(Payment.payee_id.is_(None), chosen)))
+    return found
 
 
 def _findings(lines: Iterable[StatementLine], matched: dict[str, UUID]) -> Iterable[Finding]:

@@ -99,7 +99,7 @@ class Payment(Keyed):
     """One payment to one payee out of one fund; prepared, approved and executed by three different people.
 
     The payee's account is what it was when the payment was prepared: what was approved is what is paid. It is sealed,
-    and ``account_place`` says for which place.
+    and ``account_place`` says for which place. So is the name of a person who is helped; ``payee_name`` is then masked.
     """
 
     __tablename__ = "payment"
@@ -108,6 +108,7 @@ class Payment(Keyed):
         CheckConstraint("amount_fen > 0 AND place > 0 AND tries >= 0", name="counted"),
         CheckConstraint(_APART, name="three_people"),
         CheckConstraint("payee_name <> ''", name="payee_named"),
+        CheckConstraint("(payee_id IS NULL) = (name_sealed IS NOT NULL)", name="person_sealed"),
         CheckConstraint("rail = 'gateway' OR account_sealed IS NOT NULL", name="payee_has_account"),
         CheckConstraint("rail <> 'gateway' OR payee_id IS NOT NULL", name="gateway_pays_organizations"),
         CheckConstraint(f"NOT ({_ORDERED}) OR tries > 0", name="ordered_by_attempt"),
@@ -125,6 +126,8 @@ class Payment(Keyed):
     line_id: Mapped[UUID | None]
     payee_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))
     payee_name: Mapped[str]
+    name_sealed: Mapped[bytes | None]
+    name_place: Mapped[str] = mapped_column(default="")
     bank_name: Mapped[str] = mapped_column(default="")
     account_sealed: Mapped[bytes | None]
     account_place: Mapped[str] = mapped_column(default="")
@@ -245,6 +248,18 @@ class BankStatementLine(Keyed):
         CheckConstraint("attempt_id IS NULL OR instruction <> ''", name="matched_by_number"),
         Index("ix_bank_statement_line_day", "account_id", "booked_on"),
         Index("ix_bank_statement_line_attempt", "attempt_id", postgresql_where=text("attempt_id IS NOT NULL")),
+        Index(
+            "uq_bank_statement_line_paid",
+            "attempt_id",
+            unique=True,
+            postgresql_where=text("attempt_id IS NOT NULL AND amount_fen < 0"),
+        ),
+        Index(
+            "uq_bank_statement_line_returned",
+            "attempt_id",
+            unique=True,
+            postgresql_where=text("attempt_id IS NOT NULL AND amount_fen > 0"),
+        ),
         Index("ix_bank_statement_line_loose", "account_id", postgresql_where=text("attempt_id IS NULL")),
     )
 

@@ -17,7 +17,6 @@ from marketplace.funds.states import ApplicationState, ObligationKind, PaymentSt
 from marketplace.identity.rules import Relation, Right, may
 from marketplace.kit.actor import Actor
 from marketplace.kit.i18n import N_
-from marketplace.kit.text import mask_name
 from marketplace.kit.todo import Todo
 
 PAGE = 100
@@ -137,7 +136,7 @@ def _group(
         standing=standing,
         label=row.label,
         holder_id=row.holder_id,
-        payee=payee if row.payee_id else mask_name(payee) if count == 1 else "",
+        payee=payee if row.payee_id or count == 1 else "",
         count=count,
         amount_fen=int(amount),
         payment_id=UUID(first) if count == 1 else None,

@@ -45,7 +45,10 @@ class Obligation(Struct, frozen=True, kw_only=True):
 
 
 class NewPayee(Struct, frozen=True, kw_only=True):
-    """Who is paid and where; the account number is sealed, and ``account_place`` is the place it was sealed for."""
+    """Who is paid and where; the account number is sealed, and ``account_place`` is the place it was sealed for.
+
+    The ``name`` of a person is masked, and stands in full in ``name_sealed`` alone.
+    """
 
     name: str
     bank_name: str
@@ -53,6 +56,8 @@ class NewPayee(Struct, frozen=True, kw_only=True):
     account_place: str
     account_last4: str
     organization_id: UUID | None = None
+    name_sealed: bytes | None = None
+    name_place: str = ""
 
 
 class NewApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

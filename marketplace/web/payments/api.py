@@ -31,7 +31,6 @@ from marketplace.kit.clock import Clock
 from marketplace.web.payments.claims import claims_page
 from marketplace.web.payments.executing import file_of, instruction_file, order, turn
 from marketplace.web.payments.pages import own, readable
-from marketplace.web.payments.views import veiled
 
 State = Annotated[Standing, QueryParameter(name="state")]
 
@@ -236,7 +235,7 @@ class PaymentsApi(Controller):
         with database.read() as db:
             view = queries.payment(db, payment_id)
             readable(db, actor, view.application_id)
-            return veiled(view)
+            return view
 
     @post("/{payment_id:uuid}/approve", sync_to_thread=True, status_code=200)
     def approve(

@@ -33,7 +33,7 @@ from marketplace.web.i18n import gettext
 from marketplace.web.pages import again, done, page
 from marketplace.web.payments.forms import ACCOUNT, CHOSEN, REASON
 from marketplace.web.payments.pages import HERE, readable
-from marketplace.web.payments.views import WORDS, may_approve_again, may_give_up, may_retry, veiled, veiled_all
+from marketplace.web.payments.views import WORDS, may_approve_again, may_give_up, may_retry
 
 ROWS_MAX = 500
 """Payments shown to tick at once; the rest comes with the next file."""
@@ -68,7 +68,7 @@ class Execution(Controller):
             mine = {one.id for one in payments if actor.person_id in {one.prepared_by, one.approved_by}}
             return {
                 **WORDS,
-                "payments": [veiled(one) for one in payments[:ROWS_MAX]],
+                "payments": payments[:ROWS_MAX],
                 "more": max(0, len(payments) - ROWS_MAX),
                 "closed": mine,
                 "total_fen": sum(one.amount_fen for one in payments),
@@ -180,7 +180,7 @@ def file_of(db: Session, actor: Actor, instruction_id: UUID) -> InstructionView:
     """
     view = queries.instruction(db, instruction_id)
     require(actor, Right.READ_PAYMENT, {Relation.FINANCE: view.holder_id})
-    return veiled_all(view)
+    return view
 
 
 def instruction_file(
@@ -274,7 +274,7 @@ def turn(db: Session, actor: Actor, payment_id: UUID, action: str, reason: str, 
 
 def _payment_page(database: Database, actor: Actor, payment_id: UUID) -> dict[str, Any]:
     with database.read() as db:
-        view = veiled(queries.payment(db, payment_id))
+        view = queries.payment(db, payment_id)
         application = readable(db, actor, view.application_id)
         people = {view.prepared_by, view.approved_by, view.executed_by, *(one.ordered_by for one in view.attempts)}
         return {
@@ -283,6 +283,8 @@ def _payment_page(database: Database, actor: Actor, payment_id: UUID) -> dict[st
             "application": application,
             "people": names(db, {one for one in people if one}),
             "sources": _sources(db, view),
+            "may_file": may(actor, Right.READ_PAYMENT, {Relation.FINANCE: application.holder_id}),
+            "may_receipt": may(actor, Right.READ_FUNDS, queries.parties(queries.fund(db, view.fund_id))),
             "may_retry": may_retry(actor, application, view),
             "may_approve": may_approve_again(actor, application, view),
             "may_give_up": may_give_up(actor, application, view),

@@ -26,7 +26,7 @@ from marketplace.ledger.rules import split_by_left
 from marketplace.web.forms import Form, Typed
 from marketplace.web.pages import again, done, page
 from marketplace.web.payments.forms import INVOICE, REASON, Invoice
-from marketplace.web.payments.views import WORDS, Tab, fund_lines, review, veiled_all
+from marketplace.web.payments.views import WORDS, Tab, fund_lines, review
 
 HERE = "/finance/payments"
 State = Annotated[str, QueryParameter(name="state", max_length=20)]
@@ -47,7 +47,7 @@ def readable(db: Session, actor: Actor, application_id: UUID) -> ApplicationView
     """
     view = queries.application(db, application_id)
     require(actor, Right.READ_PAYMENT, parties_of(view))
-    return veiled_all(view)
+    return view
 
 
 class Payments(Controller):

@@ -8,7 +8,6 @@ from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect, Template
-from msgspec import structs
 from sqlalchemy.orm import Session
 
 from marketplace.db.base import Database
@@ -17,7 +16,7 @@ from marketplace.funds.commands import matching
 from marketplace.funds.commands import reconciling as commands
 from marketplace.funds.queries import reconciling as reading
 from marketplace.funds.rules import CUSTODY_LABELS
-from marketplace.funds.schemas import BookingView, Imported
+from marketplace.funds.schemas import Imported
 from marketplace.funds.schemas.reconciling import GATEWAY_BOOK, BookPage, ItemView, NewMatch, NewNote
 from marketplace.funds.states.reconciling import CATEGORY_LABELS, SIDE_LABELS, Category, Side
 from marketplace.identity.queries import names, people_of
@@ -26,7 +25,6 @@ from marketplace.kit.actor import SYSTEM, Actor
 from marketplace.kit.clock import Clock
 from marketplace.kit.errors import BadValue, DomainError, Kind, NotFound
 from marketplace.kit.i18n import N_
-from marketplace.kit.text import mask_name
 from marketplace.payments.gateway import Gateway
 from marketplace.payments.schemas import PaymentError
 from marketplace.web.forms import Form, Typed
@@ -36,8 +34,6 @@ from marketplace.web.payments.forms import EXPLAINING, REASON, TICKED, UPLOAD, E
 
 HERE = "/finance/reconciliation"
 STATEMENT_BYTES_MAX = 20 * 2**20
-PERSON_NAME_MAX = 4
-"""Names of this length or less may be a person's; organizations' are longer."""
 Key = Annotated[str, QueryParameter(name="item", max_length=120)]
 WORDS: dict[str, object] = {
     "CUSTODY_LABELS": CUSTODY_LABELS,
@@ -133,7 +129,7 @@ class Reconciliation(Controller):
             view = next((one for one in known if one.id == statement_id), None)
             if view is None:
                 raise NotFound
-            shown = [_veiled(one) for one in queries.bookings(db, statement_id)]
+            shown = queries.bookings(db, statement_id)
         return page("payments/statement.html", **WORDS, view=view, bookings=shown)
 
     @post("/matches/{match_id:uuid}/undo", sync_to_thread=True)
@@ -282,12 +278,6 @@ def fetch_bookings(database: Database, actor: Actor, gateway: Gateway | None, cl
         raise GatewayAway from None
     with database.write() as db:
         return commands.take_bookings(db, found, now=now)
-
-
-def _veiled(one: BookingView) -> BookingView:
-    """A booking whose payment is known, without the full name of a person who is helped."""
-    is_person = one.payment_id is not None and len(one.counter_name) <= PERSON_NAME_MAX
-    return structs.replace(one, counter_name=mask_name(one.counter_name)) if is_person else one
 
 
 def _content(files: list[UploadFile]) -> bytes:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
-from msgspec import Struct, structs
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from marketplace.contracts.queries.contract import contract_facts
@@ -16,7 +15,7 @@ from marketplace.funds.commands.applying import refusals_of
 from marketplace.funds.queries.payable import parties_of
 from marketplace.funds.queries.paying import STANDING_LABELS, Standing
 from marketplace.funds.rules import CUSTODY_LABELS, SOURCE_LABELS, Use
-from marketplace.funds.schemas import ApplicationView, FundView, InstructionView, PaymentView
+from marketplace.funds.schemas import ApplicationView, FundView, PaymentView
 from marketplace.funds.states import (
     APPLICATION,
     INSTRUCTION,
@@ -32,10 +31,8 @@ from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound
 from marketplace.kit.i18n import N_
-from marketplace.kit.text import mask_name
 from marketplace.web.i18n import gettext, sentence
 
-Parted = TypeVar("Parted", ApplicationView, InstructionView)
 PAYMENT_TONES = {
     PaymentState.DRAFT: "yellow",
     PaymentState.APPROVED: "blue",
@@ -72,16 +69,6 @@ WORDS: dict[str, object] = {
     "Standing": Standing,
 }
 """What the templates of payments look words up in."""
-
-
-def veiled(one: PaymentView) -> PaymentView:
-    """A payment as pages show it: a person who is helped is named in full on their roster alone, where it is logged."""
-    return one if one.payee_id else structs.replace(one, payee_name=mask_name(one.payee_name))
-
-
-def veiled_all(view: Parted) -> Parted:
-    """An application or instruction file with its payments veiled."""
-    return structs.replace(view, payments=tuple(veiled(one) for one in view.payments))
 
 
 class Check(Struct, frozen=True):

@@ -180,6 +180,8 @@ def upgrade() -> None:
         sa.Column("line_id", sa.Uuid(), nullable=True),
         sa.Column("payee_id", sa.Uuid(), nullable=True),
         sa.Column("payee_name", sa.Text(), nullable=False),
+        sa.Column("name_sealed", postgresql.BYTEA(), nullable=True),
+        sa.Column("name_place", sa.Text(), nullable=False),
         sa.Column("bank_name", sa.Text(), nullable=False),
         sa.Column("account_sealed", postgresql.BYTEA(), nullable=True),
         sa.Column("account_place", sa.Text(), nullable=False),
@@ -220,6 +222,7 @@ def upgrade() -> None:
             name=op.f("ck_payment_ordered_by_attempt"),
         ),
         sa.CheckConstraint("payee_name <> ''", name=op.f("ck_payment_payee_named")),
+        sa.CheckConstraint("(payee_id IS NULL) = (name_sealed IS NOT NULL)", name=op.f("ck_payment_person_sealed")),
         sa.CheckConstraint(
             "rail <> 'gateway' OR payee_id IS NOT NULL", name=op.f("ck_payment_gateway_pays_organizations")
         ),

@@ -12,17 +12,21 @@ from marketplace.web.access import ADMIN, CENTRE, FINANCE, ORG, PORTAL, SUPERVIS
 class Item(Struct, frozen=True):
     """An entry of a house's navigation; ``title`` is a message id.
 
-    ``needs``: shown only to organizations with it; ``to_experts``: also to somebody whose only post is to judge.
+    ``needs``: shown only to organizations with it; ``money``: only to offices that handle money and those who watch
+    them; ``to_experts``: also to somebody whose only post is to judge.
     """
 
     title: str
     url: str
     needs: Function | None = None
     to_experts: bool = True
+    money: bool = False
 
     def serves(self, actor: Actor | None) -> bool:
         """Whether the entry is shown to ``actor``."""
         if not self.to_experts and actor is not None and actor.roles == {Role.EXPERT}:
+            return False
+        if self.money and (actor is None or not actor.functions & {Function.FINANCE_OFFICE, Function.SUPERVISOR}):
             return False
         return self.needs is None or (actor is not None and self.needs in actor.functions)
 
@@ -63,8 +67,8 @@ HOUSES = (
         Item(N_("工作台"), "/finance"),
         Item(N_("资金来源"), "/finance/funds"),
         Item(N_("付款"), "/finance/payments"),
-        Item(N_("对账"), "/finance/reconciliation"),
-        Item(N_("捐赠票据"), "/finance/gifts"),
+        Item(N_("对账"), "/finance/reconciliation", money=True),
+        Item(N_("捐赠票据"), "/finance/gifts", money=True),
         Item(N_("结算"), "/finance/settlement"),
         Item(N_("报表导出"), "/finance/reports"),
         Item(N_("凭证与审计"), "/finance/journal"),

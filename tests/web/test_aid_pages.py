@@ -270,4 +270,8 @@ def test_the_accountant_applies_for_payment_on_the_page(
     assert site.post(f"{url}/apply").status_code == 303
     shown = site.get(url).text
     assert "FK-2026-0001" in shown
+    with database.read() as db:
+        application_id = queries.roster(db, home.accountant, roster_id).application_id
+    assert site.get(f"/finance/payments/applications/{application_id}").status_code == 200
+    assert f'href="/finance/payments/applications/{application_id}"' in shown
     assert "申请付款</button>" not in shown

@@ -262,6 +262,22 @@ def test_strangers_find_nothing_and_roles_without_the_right_are_told(
     assert site.get("/finance/payments").status_code in {302, 303}
 
 
+def test_readers_are_led_only_where_they_may_go(
+    site: Browser, database: Database, deal: Deal, clock: ManualClock
+) -> None:
+    one = executed(site, database, deal, clock)
+    own = site.get(f"/finance/payments/{one.payments[0].id}").text
+    assert "/finance/payments/instructions/" in own
+    assert 'href="/finance/receipts/' in own
+    closed = ("/finance/payments/instructions/", "/finance/receipts/", "/finance/reconciliation", "/finance/gifts")
+    for reader in (deal.drafter, deal.supplier):
+        site.become(reader)
+        shown = site.get(f"/finance/payments/{one.payments[0].id}").text
+        for link in closed:
+            assert f'href="{link}' not in shown, (reader.organization_id, link)
+        assert 'href="/finance"' not in shown
+
+
 def test_todos_ask_only_for_what_the_reader_may_do_now(
     site: Browser, database: Database, deal: Deal, clock: ManualClock
 ) -> None:

@@ -16,7 +16,7 @@ from marketplace.identity.queries.organizations import find_organizations
 from marketplace.identity.rules import Relation, Right, may, require
 from marketplace.kit.actor import Actor, Function
 from marketplace.kit.clock import Clock, legal_day
-from marketplace.kit.errors import DomainError
+from marketplace.kit.errors import DomainError, NotFound
 from marketplace.kit.i18n import N_
 from marketplace.web.forms import Typed
 from marketplace.web.funds.forms import CORRECTION, NEW_FUND, NEW_RECEIPT, REASON
@@ -106,7 +106,9 @@ class FinanceFunds(Controller):
         action: FromPath[str],
     ) -> Template | Redirect:
         """Close a fund, or take it back into use."""
-        verb = {"close": commands.close_fund, "reopen": commands.reopen_fund}[action]
+        verb = {"close": commands.close_fund, "reopen": commands.reopen_fund}.get(action)
+        if verb is None:
+            raise NotFound
         form = REASON.read(typed)
         with database.read() as db:
             view = fund_page(_readable(db, actor, fund_id), queries.receipts(db, fund_id=fund_id), actor)

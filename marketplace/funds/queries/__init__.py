@@ -1,5 +1,10 @@
-"""Reads of funds, settlement and gifts."""
+"""Reads of funds, settlement, gifts and reconciliation."""
 
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from marketplace.funds.queries import gifts, paying, reconciling
 from marketplace.funds.queries.payable import (
     CLAIMING,
     UNDER_WAY,
@@ -33,6 +38,8 @@ from marketplace.funds.queries.terms import (
     receipts,
     restriction,
 )
+from marketplace.kit.actor import Actor
+from marketplace.kit.todo import Todo
 
 __all__ = [
     "CLAIMING",
@@ -60,4 +67,14 @@ __all__ = [
     "receipts",
     "restriction",
     "statements",
+    "todos",
 ]
+
+
+def todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
+    """What of money waits for the actor: gifts, payments, accounts that do not close."""
+    return [
+        *gifts.gift_todos(db, actor, now=now),
+        *paying.todos(db, actor, now=now),
+        *reconciling.todos(db, actor, now=now),
+    ]

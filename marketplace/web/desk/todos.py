@@ -11,7 +11,7 @@ from marketplace.bids import queries as bids
 from marketplace.contracts import queries as contracts
 from marketplace.evaluation import queries as evaluation
 from marketplace.flows import queue
-from marketplace.funds.queries import gifts, paying, reconciling
+from marketplace.funds import queries as funds
 from marketplace.identity import queries as identity
 from marketplace.kit.actor import Actor
 from marketplace.kit.todo import Todo
@@ -35,11 +35,9 @@ TODOS: tuple[Todos, ...] = (
     bids.todos,
     evaluation.todos,
     contracts.todos,
-    gifts.gift_todos,
+    funds.todos,
     aid.todos,
     queue.todos,
-    paying.todos,
-    reconciling.todos,
 )
 """Every domain that lets people wait."""
 

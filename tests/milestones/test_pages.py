@@ -181,6 +181,10 @@ def test_verified_by_one_and_accepted_by_another(
     assert wrong.status_code == 422
     for text in ("不能多于询问的人数", "请写明哪些没有达到合同要求"):
         assert text in wrong.text, text
+    contradicts = typed | {"decision": "all", "share_bp": "50", "satisfied": "19"}
+    wrong = site.post(f"{path}/accept", contradicts)
+    assert wrong.status_code == 422
+    assert "比例只在部分通过时填写" in wrong.text
     right = typed | {"share_bp": "80", "satisfied": "19", "reason": "第二点晚开班"}
     assert site.post(f"{path}/accept", right).status_code == 303
     shown = site.get(path).text

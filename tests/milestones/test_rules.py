@@ -11,6 +11,7 @@ from marketplace.contracts.rules import delivery
 from marketplace.contracts.rules.delivery import (
     CountMissing,
     EvidenceMissing,
+    MendByFar,
     MendByPassed,
     NoFiles,
     NoSuchItem,
@@ -104,6 +105,8 @@ def test_what_is_to_be_mended_needs_a_day_to_come() -> None:
     for day in (TODAY, TODAY - timedelta(days=1)):
         with pytest.raises(MendByPassed):
             check_mend_by(day, TODAY)
+    with pytest.raises(MendByFar):
+        check_mend_by(TODAY + timedelta(days=366), TODAY)
 
 
 @pytest.mark.parametrize(

@@ -110,10 +110,13 @@ def test_the_whole_way_on_pages(site: Browser, opened: World, database: Database
     site.become(None)
     page = ok(site.get(f"/projects/{opened.project_id}/result"), "成交金额", "30,000.00", "评审小组")
     assert "购买主体代表" in page
+    assert "/org/bids/" not in page
     ok(site.get(f"/projects/{opened.project_id}"), "结果公告", "得分与评审成员")
     for bidder in opened.bidders:
         site.become(bidder)
-        ok(site.get(f"/org/bids/{opened.project_id}/result"), "贵单位的得分", "失分")
+        own = f"/org/bids/{opened.project_id}/result"
+        ok(site.get(own), "贵单位的得分", "失分")
+        assert own in site.get(f"/projects/{opened.project_id}/result").text
 
 
 def check_on_pages(site: Browser, world: World, database: Database, jury: Jury) -> None:

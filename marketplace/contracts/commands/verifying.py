@@ -120,7 +120,7 @@ def send_back(db: Session, actor: Actor, milestone_id: UUID, back: SendBack, *, 
         ContractNotInForce: the contract is not performed now.
         Stale: it is not the last report that was read.
         IllegalMove: there is no report to send back.
-        MendByPassed: the day is not after today.
+        MendByPassed, MendByFar: the day is not after today, or more than a year away.
     """
     row, _, person_id = to_judge(db, actor, milestone_id, MilestoneAction.RETURN, back.attempt)
     check_mend_by(back.mend_by, legal_day(now))

@@ -15,6 +15,8 @@ FILES_MAX = 60
 """Files of one report."""
 SOON = timedelta(days=14)
 """So long before its day a milestone stands among what waits."""
+MEND_AT_MOST = timedelta(days=365)
+"""A mending that would take longer is a slip of the pen."""
 
 
 class ReportMissing(DomainError):
@@ -64,6 +66,13 @@ class MendByPassed(DomainError):
 
     kind, code = Kind.INVALID, "mend_by_passed"
     text = N_("整改期限应晚于今天（{today}）。请改填以后的日期。")
+
+
+class MendByFar(DomainError):
+    """The day by which to mend a report is so far away that it must be a slip."""
+
+    kind, code = Kind.INVALID, "mend_by_far"
+    text = N_("整改期限最晚填到 {last}，请改填近一些的日期。")
 
 
 class ReasonMissing(DomainError):
@@ -142,13 +151,17 @@ def check_items(places: Iterable[int], count: int) -> None:
 
 
 def check_mend_by(day: date, today: date) -> None:
-    """Refuse a day by which nothing can be mended any more.
+    """Refuse a day by which nothing can be mended any more, and one that can only be a slip.
 
     Raises:
         MendByPassed: it is today or lies in the past.
+        MendByFar: it is more than a year away.
     """
     if day <= today:
         raise MendByPassed(field="mend_by", today=today.isoformat())
+    last = today + MEND_AT_MOST
+    if day > last:
+        raise MendByFar(field="mend_by", last=last.isoformat())
 
 
 def action_of(share_bp: int) -> MilestoneAction:

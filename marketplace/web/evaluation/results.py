@@ -1,8 +1,9 @@
 """Pages of the result: for everybody, and for each bidder its own points."""
 
+from typing import Any
 from uuid import UUID
 
-from litestar import Controller, get
+from litestar import Controller, Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
@@ -10,9 +11,11 @@ from litestar.response import Template
 from marketplace.db.base import Database
 from marketplace.evaluation import queries
 from marketplace.evaluation.rules.refusals import StillSealedResult
-from marketplace.identity.rules import Relation, Right, require
+from marketplace.evaluation.schemas import PublicResult
+from marketplace.identity.rules import Relation, Right, may, require
 from marketplace.kit.actor import Actor
 from marketplace.kit.errors import NotFound
+from marketplace.web.access import Visitor
 from marketplace.web.evaluation.views import shown
 
 
@@ -22,13 +25,15 @@ class Results(Controller):
     path = "/"
 
     @get("/projects/{project_id:uuid}/result", sync_to_thread=True)
-    def public(self, database: NamedDependency[Database], project_id: FromPath[UUID]) -> Template:
-        """The published result."""
+    def public(
+        self, request: Request[Visitor, Any, Any], database: NamedDependency[Database], project_id: FromPath[UUID]
+    ) -> Template:
+        """The published result; a bidder finds the way to its own points."""
         with database.read() as db:
             result = queries.public_result(db, project_id)
         if result is None:
             raise StillSealedResult
-        return shown("evaluation/result.html", result=result)
+        return shown("evaluation/result.html", result=result, bid_here=_bid_here(request.user.actor, result))
 
     @get("/org/bids/{project_id:uuid}/result", sync_to_thread=True)
     def own(
@@ -41,3 +46,11 @@ class Results(Controller):
         with database.read() as db:
             view = queries.own_result(db, project_id, actor.organization_id)
         return shown("evaluation/own_result.html", view=view)
+
+
+def _bid_here(actor: Actor | None, result: PublicResult) -> bool:
+    """Whether the reader's organization is among the bidders, and the reader may see its bids."""
+    own = actor.organization_id if actor else None
+    if actor is None or own is None or not may(actor, Right.READ_BIDS, {Relation.SUPPLIER: own}):
+        return False
+    return any(row.organization_id == own for row in result.rows)

@@ -50,6 +50,9 @@ class Decision(StrEnum):
 DECISIONS = {Decision.ALL: N_("全部通过"), Decision.PART: N_("部分通过"), Decision.NOTHING: N_("不予通过")}
 PART_NEEDED = N_("请填写通过的比例，在 0 和 100 之间，例如 80。")
 
+PART_ONLY = N_("比例只在部分通过时填写。请选择「部分通过」，或清空比例。")
+_SHARES = {Decision.ALL: WHOLE_BP, Decision.NOTHING: 0}
+
 
 class Decided(Struct, frozen=True, kw_only=True):
     """An acceptance as it is typed: which decision, and for a part how much of it."""
@@ -65,14 +68,15 @@ class Decided(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.decision is Decision.PART and not 0 < (self.share_bp or 0) < WHOLE_BP:
             raise BadValue(field="share_bp", problem=PART_NEEDED)
+        if self.decision is not Decision.PART and self.share_bp not in (None, _SHARES[self.decision]):
+            raise BadValue(field="share_bp", problem=PART_ONLY)
 
     @property
     def form(self) -> AcceptanceForm:
         """The same as the verb takes it."""
-        shares = {Decision.ALL: WHOLE_BP, Decision.NOTHING: 0}
         return AcceptanceForm(
             attempt=self.attempt,
-            share_bp=shares.get(self.decision, self.share_bp or 0),
+            share_bp=_SHARES.get(self.decision, self.share_bp or 0),
             asked=self.asked,
             satisfied=self.satisfied,
             opinion=self.opinion,

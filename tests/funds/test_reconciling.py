@@ -89,6 +89,24 @@ def test_a_payment_that_came_back_closes_by_its_number_too(office: Office) -> No
     assert office.closing.is_closed
 
 
+def test_a_payment_that_the_bank_made_twice_stays_open_until_somebody_sees_to_it(office: Office) -> None:
+    closed_so_far(office)
+    attempt = office.pay()
+    for _ in range(2):
+        office.bank.book(-50_000, DAY, number=attempt.reference)
+    office.fetch()
+    office.bank.book(-50_000, DAY, number=attempt.reference)
+    office.fetch()
+    shown = office.page()
+    assert (shown.closing.ledger_fen, shown.closing.theirs_fen) == (FEN - 50_000, FEN - 150_000)
+    assert [one.amount_fen for one in shown.theirs] == [-50_000, -50_000]
+    assert not shown.closing.is_closed
+    with pytest.raises(IntegrityError, match="uq_bank_statement_line_paid"), office.db.begin_nested():
+        office.db.execute(
+            text("UPDATE bank_statement_line SET attempt_id = :id WHERE amount_fen < 0"), {"id": attempt.id}
+        )
+
+
 def test_fees_and_strange_credits_are_explained_by_name(office: Office) -> None:
     closed_so_far(office)
     office.bank.book(-1_500, DAY, name="示例银行", purpose="账户管理费")
@@ -244,10 +262,14 @@ def test_who_paid_does_not_reconcile_that_payment(office: Office) -> None:
     assert office.closing.is_closed
     row = office.db.scalars(select(ReconciliationItem).where(ReconciliationItem.movement_id.is_not(None))).all()[-1]
     assert row.executed_by == office.desk.cashier.person_id
+    again = (
+        "INSERT INTO reconciliation_item"
+        " (id, match_id, fund_id, movement_id, amount_fen, is_live, matched_by, executed_by)"
+        " SELECT gen_random_uuid(), match_id, fund_id, movement_id, amount_fen, false, executed_by, executed_by"
+        " FROM reconciliation_item WHERE id = :id"
+    )
     with pytest.raises(IntegrityError, match="payer_does_not_reconcile"), office.db.begin_nested():
-        office.db.execute(
-            text("UPDATE reconciliation_item SET matched_by = executed_by WHERE id = :id"), {"id": row.id}
-        )
+        office.db.execute(text(again), {"id": row.id})
 
 
 def test_only_who_may_reconciles_and_another_offices_book_is_not_found(office: Office) -> None:

@@ -1,5 +1,6 @@
 """What may not be paid is refused with a sentence that says what to do; what contracts owe is split to the fen."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -182,7 +183,7 @@ def test_another_buyers_money_does_not_pay(db: Session, now: datetime) -> None:
         )
 
 
-def test_each_payment_leaves_by_its_own_rail_and_an_account_on_file(db: Session, now: datetime) -> None:
+def test_each_payment_leaves_by_its_own_rail(db: Session, now: datetime) -> None:
     desk = a_desk(db, now=now, custodies=(Custody.BANK, Custody.GATEWAY))
     by_bank = queries.application(db, approved(db, desk, now=now)).payments[0].id
     by_gateway = queries.application(db, approved(db, desk, now=now, custody=Custody.GATEWAY)).payments[0].id
@@ -194,9 +195,14 @@ def test_each_payment_leaves_by_its_own_rail_and_an_account_on_file(db: Session,
         commands.instruct(db, desk.cashier, [], now=now)
     with pytest.raises(NotFound):
         commands.instruct(db, desk.cashier, [by_bank, uuid4()], now=now)
-    db.execute(text("DELETE FROM custody_account"))
+
+
+def test_money_leaves_by_an_account_on_file_alone(db: Session, now: datetime) -> None:
+    desk = a_desk(db, now=now)
+    unknown = a_purse(db, replace(desk, funds={Custody.QUOTA: uuid4()}), Custody.QUOTA, 50_000, now=now)
+    application_id = approved(db, replace(desk, funds={Custody.QUOTA: unknown}), now=now, custody=Custody.QUOTA)
     with pytest.raises(NoCustodyAccount):
-        commands.instruct(db, desk.cashier, [by_bank], now=now)
+        commands.instruct(db, desk.cashier, [queries.application(db, application_id).payments[0].id], now=now)
 
 
 def test_an_office_records_one_account_a_custody(db: Session, now: datetime) -> None:

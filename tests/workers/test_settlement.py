@@ -1,10 +1,11 @@
 """Whatever bank and gateway do, each payment leaves once, and the books say where its money is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from marketplace.db.base import Database
 from marketplace.funds import commands, queries
@@ -151,15 +152,21 @@ def test_a_transfer_without_an_answer_is_asked_about_and_made_once(outside: Outs
     outside.sound()
 
 
+class Killed(BaseException):
+    """Ends a worker as a crash would."""
+
+
 @pytest.mark.parametrize("no", ["transfer.read", "account"])
 def test_a_no_to_a_question_about_a_transfer_is_no_refusal_of_it(outside: Outside, no: str) -> None:
-    outside.standin.next("transfer", "time_out_but_accept", seconds=HELD_S)
+    def crash(reached: str) -> None:
+        if reached == "errand.called":
+            raise Killed
+
     one = outside.order(custody=Custody.GATEWAY)
-    outside.work()
-    with outside.database.write() as db:
-        db.execute(delete(PayeeAccount))  # as if the worker had died before it could note the account
+    with pytest.raises(Killed):  # the transfer is made, and nothing of it, nor of the account, is written down
+        drain(replace(outside.services, reached=crash), scheduled=False)
     outside.standin.next(no, "refuse", reason="密钥已停用")
-    outside.later()
+    outside.later(timedelta(minutes=2))
     assert outside.look(one.id).state is not PaymentState.FAILED
     assert outside.payable(outside.obligation(one)) == 0
     outside.later()

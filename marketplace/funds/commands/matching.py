@@ -161,7 +161,7 @@ def _first_of_each(
     db: Session, account_id: UUID, lines: Iterable[StatementLine], named: dict[str, UUID]
 ) -> dict[str, UUID]:
     """Of the bookings about one attempt, the first debit and the first credit: money leaves and comes back once."""
-    seen: dict[tuple[UUID, bool], str] = {}
+    seen: dict[tuple[UUID | None, bool], str] = {}
     wanted = sorted(set(named.values()))
     for start in range(0, len(wanted), CHUNK):
         query = select(BankStatementLine.attempt_id, BankStatementLine.amount_fen, BankStatementLine.reference).where(

@@ -168,7 +168,7 @@ def _first_of_each(
             BankStatementLine.attempt_id.in_(wanted[start : start + CHUNK]),
             BankStatementLine.account_id == account_id,
         )
-        seen |= {(attempt_id, fen < 0): reference for attempt_id, fen, reference in db.execute(query)}
+        seen |= {(one, fen < 0): reference for one, fen, reference in db.execute(query) if one is not None}
     found = {}
     for line in lines:
         attempt_id = named.get(line.reference)

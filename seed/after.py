@@ -13,12 +13,15 @@ from seed.play import Play
 from seed.year import Project
 
 LIFE = (
-    "evaluating", "ranked", "decided", "result", "contracting", "signing",
-    "performing", "late", "sent_back", "part", "refused", "completed",
+    "evaluating", "ranked", "decided", "result", "redrafting", "contracting", "agreed", "signing",
+    "performing", "late", "sent_back", "reported", "verified", "part", "rejected",
+    "claimed", "claim_returned", "reclaimed", "cleared", "refused", "bounced", "completed",
 )  # fmt: skip
 """How far a story comes, in order; from ``performing`` on a contract is in force, whatever happens to it then."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SATURDAY, SUNDAY = 6, 7
+SHARES = {"part": delivery.MOST, "rejected": delivery.NOTHING}
+"""What is accepted of the last milestone where not all."""
 IN_FORCE = LIFE.index("performing")
 
 
@@ -50,17 +53,25 @@ def judge(play: Play, project: Project, project_id: UUID, now: datetime) -> None
 
 def _announce(play: Play, project: Project, project_id: UUID, db: Session, now: datetime) -> None:
     award = judging.announce(db, play.stage, project, project_id, now=now)
-    if _comes_to(project, "contracting") and award.signable_from is not None:
+    if _comes_to(project, "redrafting") and award.signable_from is not None:
         draft = partial(_draft, play, project, project_id, award.signable_from)
         play.at(_morning(now, 1), f"合同：{project.title}", draft)
 
 
 def _draft(play: Play, project: Project, project_id: UUID, signable_from: datetime, db: Session, now: datetime) -> None:
     stage, title = play.stage, project.title
+    if project.scrapped:
+        delivery.scrap(db, stage, project, project_id, now=now)
     contract_id = delivery.draft(db, stage, project, project_id, now=now)
-    if not _comes_to(project, "signing"):
+    if project.ends == "redrafting":
+        play.at(
+            now + HOUR, f"合同退回：{title}", lambda d, t: delivery.give_back(d, stage, project, contract_id, now=t)
+        )
+    if not _comes_to(project, "agreed"):
         return
     play.at(now + 3 * HOUR, f"合同审批：{title}", lambda d, t: delivery.approve(d, stage, project, contract_id, now=t))
+    if project.ends == "agreed":
+        return
     signing = _morning(max(signable_from, now), 1)
     play.at(signing, f"承接主体签约：{title}", partial(_sign, play, project, contract_id, Side.SUPPLIER))
     if LIFE.index(project.ends) >= IN_FORCE:
@@ -75,7 +86,7 @@ def _sign(play: Play, project: Project, contract_id: UUID, side: Side, db: Sessi
         play.at(
             when, f"合同公告：{project.title}", lambda d, t: delivery.publish(d, stage, project, contract_id, now=t)
         )
-        _pay_later(play, project, [one.id for one in delivery.advances(db, contract_id)], now)
+        _pay_later(play, project, [one.id for one in delivery.advances(db, contract_id)], now, is_last=False)
         _deliver(play, project, contract_id, db)
 
 
@@ -95,9 +106,13 @@ def _deliver(play: Play, project: Project, contract_id: UUID, db: Session) -> No
         if last and project.ends == "sent_back":
             play.at(checked, f"退回整改：{name}", partial(_send_back, play, project, one.id))
             return
-        share = delivery.MOST if last and project.ends == "part" else delivery.ALL
+        if last and project.ends == "reported":
+            return
         play.at(checked, f"核验：{name}", partial(_verify, play, project, one.id))
-        play.at(accepted, f"验收：{name}", partial(_accept, play, project, one.id, share))
+        if last and project.ends == "verified":
+            return
+        share = SHARES.get(project.ends, delivery.ALL) if last else delivery.ALL
+        play.at(accepted, f"验收：{name}", partial(_accept, play, project, one.id, share, last))
 
 
 def _report(play: Play, project: Project, milestone_id: UUID, db: Session, now: datetime) -> None:
@@ -112,29 +127,55 @@ def _verify(play: Play, project: Project, milestone_id: UUID, db: Session, now: 
     delivery.verify(db, play.stage, project, milestone_id, now=now)
 
 
-def _accept(play: Play, project: Project, milestone_id: UUID, share_bp: int, db: Session, now: datetime) -> None:
+def _accept(
+    play: Play, project: Project, milestone_id: UUID, share_bp: int, is_last: bool, db: Session, now: datetime
+) -> None:
     delivery.accept(db, play.stage, project, milestone_id, now=now, share_bp=share_bp)
-    _pay_later(play, project, [milestone_id], now)
+    if share_bp:
+        _pay_later(play, project, [milestone_id], now, is_last=is_last)
 
 
-def _pay_later(play: Play, project: Project, milestones: list[UUID], now: datetime) -> None:
+def _pay_later(play: Play, project: Project, milestones: list[UUID], now: datetime, *, is_last: bool) -> None:
     """What has become payable is asked for on the next day, approved, and ordered on the day after."""
     for milestone_id in milestones:
-        play.at(_morning(now, 1), f"付款申请：{project.title}", partial(_apply, play, project, milestone_id))
+        play.at(_morning(now, 1), f"付款申请：{project.title}", partial(_apply, play, project, milestone_id, is_last))
 
 
-def _apply(play: Play, project: Project, milestone_id: UUID, db: Session, now: datetime) -> None:
-    stage, title = play.stage, project.title
+def _apply(play: Play, project: Project, milestone_id: UUID, is_last: bool, db: Session, now: datetime) -> None:
+    """Trouble with money comes to the last payment that is due by today; one refused by the bank may come before."""
+    stage, title, trouble = play.stage, project.title, project.ends if is_last else ""
+    if trouble == "reclaimed":
+        paying.take_back(db, stage, paying.apply(db, stage, milestone_id, now=now, series="9"), now=now)
     for office, application_id in paying.apply(db, stage, milestone_id, now=now):
+        if trouble == "claimed":
+            continue
+        if trouble == "claim_returned":
+            back = partial(_return, play, office, application_id)
+            play.at(now + 4 * HOUR, f"付款退回修改：{title}", back)
+            continue
         play.at(now + 4 * HOUR, f"付款审批：{title}", partial(_approve, play, office, application_id))
-        play.at(_morning(now, 1), f"付款：{title}", partial(_order, play, project, office, application_id))
+        if trouble != "cleared":
+            order = partial(_order, play, project, office, application_id, trouble)
+            play.at(_morning(now, 1), f"付款：{title}", order)
 
 
 def _approve(play: Play, office: str, application_id: UUID, db: Session, now: datetime) -> None:
     paying.approve(db, play.stage, office, application_id, now=now)
 
 
-def _order(play: Play, project: Project, office: str, application_id: UUID, db: Session, now: datetime) -> None:
+def _return(play: Play, office: str, application_id: UUID, db: Session, now: datetime) -> None:
+    paying.send_back(db, play.stage, office, application_id, now=now)
+
+
+def _order(
+    play: Play, project: Project, office: str, application_id: UUID, trouble: str, db: Session, now: datetime
+) -> None:
     if project.ends == "refused":
         play.director.next("bank.line", "refuse", reason="收款账户已销户，请核对后重新提交")
     paying.order(db, play.stage, office, application_id, now=now)
+    if trouble == "bounced":
+        play.at(_morning(now, 1), f"退票：{project.title}", partial(_bounce, play, office, application_id))
+
+
+def _bounce(play: Play, office: str, application_id: UUID, db: Session, now: datetime) -> None:
+    paying.bounce(db, play.stage, play.director, office, application_id, now=now)

@@ -23,8 +23,13 @@ CENTRE_HEAD = "centre-head"
 SECONDS = {"qzgh": "clerk2", "tqw": "youth-clerk2", "qfl": "women-clerk2"}
 """The second clerk of a buyer that runs its own procedures: who accepts has neither drafted nor decided."""
 FILE_BYTES_MAX = 1 << 20
-ALL, MOST = 10_000, 8_500
+ALL, MOST, NOTHING = 10_000, 8_500, 0
 """What is accepted of a milestone, in hundredths of a percent."""
+WHY = {
+    MOST: "约定三十场，实际完成二十六场，缺四场未补，按完成比例验收。",
+    NOTHING: "跟踪服务没有按约定开展，随访记录缺失，整改期满仍未补齐，本节点不予通过。",
+}
+"""Why not all of it was accepted."""
 
 
 def acceptor(project: Project) -> str:
@@ -38,6 +43,19 @@ def draft(db: Session, stage: Stage, project: Project, project_id: UUID, *, now:
     contract_id = contracting.draft(db, clerk, project_id, now=now)
     commands.submit(db, clerk, contract_id, now=now)
     return contract_id
+
+
+def scrap(db: Session, stage: Stage, project: Project, project_id: UUID, *, now: datetime) -> None:
+    """A first contract is drawn up, and cancelled by the head who was to approve it, with the story's reason."""
+    contract_id = contracting.draft(db, stage.actors[drafter(project)], project_id, now=now)
+    head = stage.actors[CENTRE_HEAD if project.centre else HEADS[project.buyer]]
+    commands.cancel(db, head, contract_id, reason=project.scrapped, now=now)
+
+
+def give_back(db: Session, stage: Stage, project: Project, contract_id: UUID, *, now: datetime) -> None:
+    """The approving head returns the contract with the story's reason."""
+    head = stage.actors[CENTRE_HEAD if project.centre else HEADS[project.buyer]]
+    commands.return_(db, head, contract_id, reason=project.returned_reason, now=now)
 
 
 def approve(db: Session, stage: Stage, project: Project, contract_id: UUID, *, now: datetime) -> None:
@@ -125,6 +143,6 @@ def accept(
         asked=asked,
         satisfied=asked - asked // 12,
         opinion="电话和现场抽样询问服务对象，多数表示满意，希望延长服务时间。",
-        reason="" if share_bp == ALL else "约定三十场，实际完成二十六场，缺四场未补，按完成比例验收。",
+        reason=WHY.get(share_bp, ""),
     )
     delivering.accept(db, stage.actors[acceptor(project)], milestone_id, form, now=now)

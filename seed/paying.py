@@ -1,5 +1,6 @@
 """The demo's payments: applied for, approved, ordered by three people, and paid by the stand-in bank and gateway."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from marketplace.flows import claiming
 from marketplace.funds import commands
-from marketplace.funds.model import Payment
+from marketplace.funds.model import Payment, PaymentAttempt
 from marketplace.funds.rules import Custody
 from marketplace.funds.schemas import NewApplication, NewCustodyAccount
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.money import parse_yuan
 from marketplace.standin.control import Control
+from seed import books
 from seed.market import Stage
 from seed.year import Receipt, year
 
@@ -67,8 +69,11 @@ def credit(director: Control, receipt: Receipt, *, now: datetime) -> None:
         director.credit(number, parse_yuan(receipt.yuan), receipt.payer, purpose=receipt.document, now=now)
 
 
-def apply(db: Session, stage: Stage, milestone_id: UUID, *, now: datetime) -> list[tuple[str, UUID]]:
-    """The accountant of each office that owes part of a milestone asks for it; the offices and the applications."""
+def apply(db: Session, stage: Stage, milestone_id: UUID, *, now: datetime, series: str = "0") -> list[tuple[str, UUID]]:
+    """The accountant of each office that owes part of a milestone asks for it; the offices and the applications.
+
+    ``series`` is a digit that tells a second invoice for the same milestone from the first.
+    """
     asked = []
     for key, office in OFFICES.items():
         accountant = stage.actors[office.accountant]
@@ -78,11 +83,38 @@ def apply(db: Session, stage: Stage, milestone_id: UUID, *, now: datetime) -> li
                 obligation_id=milestone_id,
                 payee_id=one.contract.supplier_id,
                 amount_fen=one.payable.free_fen,
-                invoice_no=f"{INVOICES}{one.contract.number[-4:]}{one.milestone.place:04d}{list(OFFICES).index(key):08d}",
+                invoice_no=f"{INVOICES}{one.contract.number[-4:]}{one.milestone.place:04d}{series}{list(OFFICES).index(key):07d}",
                 invoice_on=legal_day(now),
             )
             asked.append((key, claiming.apply_for_milestone(db, accountant, new, now=now)))
     return asked
+
+
+def take_back(db: Session, stage: Stage, asked: Sequence[tuple[str, UUID]], *, now: datetime) -> None:
+    """The accountant of each office cancels an application, to ask anew."""
+    for office, application_id in asked:
+        accountant = stage.actors[OFFICES[office].accountant]
+        why = "发票被收款单位作废重开，撤销后按新发票重新申请（演示）。"
+        commands.cancel_application(db, accountant, application_id, reason=why, now=now)
+
+
+def send_back(db: Session, stage: Stage, office: str, application_id: UUID, *, now: datetime) -> None:
+    """The office's head returns an application."""
+    why = "发票购买方名称写成了简称，请收款单位重开后再提交（演示）。"
+    commands.return_application(db, stage.actors[OFFICES[office].head], application_id, reason=why, now=now)
+
+
+def bounce(db: Session, stage: Stage, director: Control, office: str, application_id: UUID, *, now: datetime) -> None:
+    """What the bank had paid comes back, and the accountant fetches the statement that says so."""
+    query = (
+        select(PaymentAttempt.reference)
+        .join(Payment, Payment.id == PaymentAttempt.payment_id)
+        .where(Payment.application_id == application_id, Payment.rail != Custody.GATEWAY)
+    )
+    for reference in db.scalars(query):
+        director.give_back(reference, "收款户名与账号不符", now=now)
+    keeper = OFFICES[office]
+    books.fetch(db, stage.actors[keeper.accountant], keeper.number, now=now)
 
 
 def approve(db: Session, stage: Stage, office: str, application_id: UUID, *, now: datetime) -> None:

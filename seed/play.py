@@ -10,11 +10,15 @@ from sqlalchemy.orm import Session
 
 from marketplace.identity.credentials import Safe
 from marketplace.kit.clock import ManualClock, at_legal, legal_day
+from marketplace.outbox.rules import SETTLEMENT
+from marketplace.payments.rails import bank_of, gateway_of
 from marketplace.standin.control import Control
 from seed.market import Stage
 from seed.stories import Teller
 from workers.consumers import assemble
 from workers.main import drain
+from workers.services import Services
+from workers.settlement import Rails, settlement
 
 Event = Callable[[Session, datetime], None]
 Way = Callable[[datetime], None]
@@ -57,7 +61,17 @@ class Play:
         Periodic jobs run with the first event of a day and once in its evening, and a last time on the present day.
         """
         installation = self.teller.installation
-        services = assemble(installation.database, clock, installation.settings)
+        settings, database = installation.settings, installation.database
+        bank, gateway = bank_of(settings, clock), gateway_of(settings, clock)
+        rails = Rails(database, clock, self.safe, settings, bank, gateway)
+        try:
+            self._play(clock, assemble(database, clock, settings, more={SETTLEMENT: settlement(rails)}))
+        finally:
+            for rail in (bank, gateway):
+                if rail is not None:
+                    rail.close()
+
+    def _play(self, clock: ManualClock, services: Services) -> None:
         before = legal_day(clock.now())
         while self.queue:
             when, _, text, way = heapq.heappop(self.queue)

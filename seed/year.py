@@ -124,7 +124,10 @@ class Gifts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A project with its own need and text, and how far it comes; ``months`` of service where not the template's."""
+    """A project with its own need and text, and how far it comes; ``months`` of service where not the template's.
+
+    ``scrapped`` is why a first contract was cancelled before it was signed.
+    """
 
     key: str
     buyer: str
@@ -150,6 +153,7 @@ class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     questions: tuple[tuple[str, str], ...] = ()
     returned_reason: str = ""
     cancelled_reason: str = ""
+    scrapped: str = ""
 
 
 class Year(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

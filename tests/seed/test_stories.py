@@ -1,6 +1,6 @@
 """Both stories told whole, once: what they must add up to, and that the demo shows where a thing may stand.
 
-It takes about three minutes, so it runs with the walks through the demo, not with a newcomer's tests.
+It takes three minutes of one core, so it runs with the walks through the demo, not with a newcomer's tests.
 """
 
 import secrets
@@ -84,13 +84,12 @@ def test_projects_stand_in_every_state(town: Installation) -> None:
     assert states_of(town, Project) == set(ProjectState)
 
 
-def test_contracts_and_their_milestones_stand_where_work_may_stand(town: Installation) -> None:
-    assert states_of(town, Contract) >= {
-        ContractState.SUBMITTED, ContractState.SIGNING, ContractState.ACTIVE, ContractState.COMPLETED,
-    }  # fmt: skip
-    assert states_of(town, Milestone) >= {
-        MilestoneState.SCHEDULED, MilestoneState.RETURNED, MilestoneState.ACCEPTED, MilestoneState.PARTLY_ACCEPTED,
-    }  # fmt: skip
+def test_contracts_stand_in_every_state(town: Installation) -> None:
+    assert states_of(town, Contract) == set(ContractState)
+
+
+def test_milestones_stand_in_every_state(town: Installation) -> None:
+    assert states_of(town, Milestone) == set(MilestoneState)
 
 
 def test_a_milestone_is_late(town: Installation) -> None:
@@ -101,9 +100,10 @@ def test_a_milestone_is_late(town: Installation) -> None:
         assert db.scalar(late)
 
 
-def test_payments_were_paid_and_one_was_refused(town: Installation) -> None:
-    assert states_of(town, Payment) >= {PaymentState.PAID, PaymentState.FAILED}
-    assert states_of(town, PaymentApplication) >= {ApplicationState.APPROVED, ApplicationState.SETTLED}
+def test_payments_stand_in_every_state_that_lasts(town: Installation) -> None:
+    passing = {PaymentState.SUBMITTING, PaymentState.UNKNOWN, PaymentState.IN_TRANSIT}
+    assert states_of(town, Payment) == set(PaymentState) - passing, "the workers bring what is under way to its end"
+    assert states_of(town, PaymentApplication) == set(ApplicationState)
 
 
 def test_a_bid_was_withdrawn_and_a_question_waits(town: Installation) -> None:

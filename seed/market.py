@@ -86,6 +86,7 @@ def _filled(stage: Stage, project: Project, plan: ProjectPlan, today: date) -> P
         _lasting(plan, project.months),
         title=project.title,
         need=project.need,
+        requirement=_requirement(project, plan.requirement),
         duty_basis="本单位职责规定中关于服务群众、帮扶困难群体的条款（演示）",
         people_kind=project.served,
         people_count=project.count,
@@ -114,6 +115,18 @@ def _filled(stage: Stage, project: Project, plan: ProjectPlan, today: date) -> P
         opener_buyer_id=buyer,
         opener_supervisor_id=supervisor,
     )
+
+
+def _requirement(project: Project, template: str) -> str:
+    """What is asked for: the template's words, or, where it only has headings, the story's own facts under them."""
+    if not template.splitlines()[0].endswith("："):
+        return template
+    return "\n".join((
+        f"一、服务内容：面向{project.served}提供{project.title.removesuffix('服务')}，按需求说明分阶段实施，每次服务有签到和记录。",
+        f"二、服务数量：不少于 {project.quantity} {project.unit}，覆盖 {project.count} 人。",
+        "三、质量标准：服务记录完整，抽查合格率不低于百分之九十五，服务对象满意度不低于百分之九十。",
+        f"四、服务时间和方式：在服务期内于{project.place}开展，时间与服务对象约定，避开上课和上班时间。",
+    ))  # fmt: skip
 
 
 def _lasting(plan: ProjectPlan, months: int) -> ProjectPlan:

@@ -5,7 +5,7 @@ from marketplace.aid.rules.sheet import CODES, LOST, NEEDED, cell_refusals
 
 
 def test_a_long_number_kept_as_a_figure_is_refused_because_its_last_places_are_gone() -> None:
-    field = sorted(CODES)[0]
+    field = min(CODES)
     row = dict.fromkeys(NEEDED, "有") | {field: LOST}
     (refusal,) = cell_refusals(row)
     assert isinstance(refusal, FiguresLost)

@@ -77,7 +77,6 @@ def take_and_ask(walker: Walker, question: str) -> None:
         walker.write(content=question)
         walker.press("提交问题")
         walker.sees(question)
-    walker.look("4-asked")
 
 
 def hand_in(walker: Walker, project_id: str) -> str:

@@ -16,7 +16,10 @@ SETTLEMENT: Mapping[str, Wording] = {
     "application.submitted": Wording(
         _APPROVERS,
         N_("请审批付款申请 {number}"),
-        N_("付款申请 {number}（{label}，{amount_fen} 元）待审批。请核对收款方、发票和验收结果后批准或退回；申请人不能审批。"),
+        N_(
+            "付款申请 {number}（{label}，{amount_fen} 元）待审批。"
+            "请核对收款方、发票和验收结果后批准或退回；申请人不能审批。"
+        ),
         mail=True,
     ),
     "application.returned": Wording(
@@ -55,13 +58,19 @@ SETTLEMENT: Mapping[str, Wording] = {
     "payment.failed": Wording(
         (To(Party.FINANCE, _MENDERS), _PAYEE),
         N_("付款单 {number} 有 {count} 笔没有付成"),
-        N_("付款单 {number}（{label}）有 {count} 笔共 {paid_fen} 元没有付成，原因：{reason}。款项已退回应付；请核对收款账户后重新申请。"),
+        N_(
+            "付款单 {number}（{label}）有 {count} 笔共 {paid_fen} 元没有付成，"
+            "原因：{reason}。款项已退回应付；请核对收款账户后重新申请。"
+        ),
         mail=True,
     ),
     "payment.returned": Wording(
         (To(Party.FINANCE, _MENDERS), _PAYEE),
         N_("付款单 {number} 有 {count} 笔付后退回"),
-        N_("付款单 {number}（{label}）有 {count} 笔共 {paid_fen} 元付出后被退回，原因：{reason}。请核对收款账户后重新申请。"),
+        N_(
+            "付款单 {number}（{label}）有 {count} 笔共 {paid_fen} 元付出后被退回，"
+            "原因：{reason}。请核对收款账户后重新申请。"
+        ),
         mail=True,
     ),
     "payment.retried": Wording(

@@ -50,7 +50,7 @@ def send_back(walker: Walker, milestone_id: str) -> None:
     with walker.doing("退回里程碑"):
         walker.go(f"{DESK}/{milestone_id}")
         walker.page.locator("summary", has_text="退回整改").click()
-        walker.page.locator("#back-reason").fill(LACKS)
+        walker.write(reason=LACKS)
         walker.press("退回整改")
         walker.done("已退回承接主体整改")
     walker.look("8-returned")

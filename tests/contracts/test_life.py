@@ -36,6 +36,7 @@ def test_a_contract_in_force_shows_what_is_due_and_what_is_bound_to_the_fen(db: 
     parts = {kind: fen for kind, _, fen in life.parts}
     advance = next(row.one.amount_fen for row in life.milestones if row.one.accepted_at)
     assert parts == {"due": advance, "bound": PRICE - advance}
+    assert sum(fen for _, fen in life.sources) == PRICE, "what the price left over went back to its funds"
     assert life.paid_fen == 0
     assert tags(db, [deal.project_id])[deal.project_id][0] == "履行中"
 

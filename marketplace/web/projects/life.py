@@ -1,5 +1,6 @@
 """A project's life after its bids were opened: result, contract, milestones and money, as everybody may see them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
@@ -11,19 +12,21 @@ from sqlalchemy.orm import Session
 from marketplace.contracts.model import Contract
 from marketplace.contracts.queries import milestones_of, public_contract, public_milestones
 from marketplace.contracts.schemas import PublicContract, PublicMilestone
-from marketplace.contracts.states import CONTRACT, MILESTONE, ContractState, MilestoneState
+from marketplace.contracts.states import CONTRACT, MILESTONE, ContractState, MilestoneAction, MilestoneState
 from marketplace.evaluation.queries import public_result
 from marketplace.evaluation.schemas import PublicResult
-from marketplace.funds.model import Payment, PaymentApplication
+from marketplace.funds.model import Fund, Payment, PaymentApplication
 from marketplace.kit.clock import legal_day
 from marketplace.kit.i18n import N_
 from marketplace.ledger.queries import balances_of
 from marketplace.projects.rules import Stage, StageCode, StageStatus
+from marketplace.projects.states import MilestoneKind
 from marketplace.web.i18n import say
 
 PAID, DUE, BOUND = N_("已支付"), N_("应付和在途"), N_("已落实，未到付款条件")
 IN_DAYS, PAST_DAYS = N_("{count} 天"), N_("逾期 {count} 天")
 UNTIL, NEXT = N_("公示截止"), N_("下一节点")
+TITLES = {"paid": PAID, "due": DUE, "bound": BOUND}
 ROLES = {"paid": "paid", "payable": "due", "in_transit": "due"}
 """Which part of the bar fen belong to, by the ledger's account; everything else of a project is bound."""
 TONES = {
@@ -56,6 +59,7 @@ class Life(Struct, frozen=True, kw_only=True):
     contract: PublicContract | None = None
     milestones: tuple[Delivered, ...] = ()
     parts: tuple[tuple[str, str, int], ...] = ()
+    sources: tuple[tuple[str, int], ...] = ()
     later: Mapping[StageCode, Stage] = {}
     tag: tuple[str, str] | None = None
 
@@ -84,20 +88,24 @@ def life_of(db: Session, project_id: UUID, *, now: datetime) -> Life:
     refs = {project_id} | ({row.id} if row else set())
     ids = {one.place: one.id for one in milestones_of(db, row.id)} if row else {}
     payments = _payments(db, project_id)
-    amounts = _amounts(db, refs | set(ids.values()) | set(payments))
-    paid: dict[UUID, int] = {}
-    for payment_id, milestone_id in payments.items():
-        paid[milestone_id] = paid.get(milestone_id, 0) + amounts[payment_id].get("paid", 0)
-    shown = tuple(_delivered(one, paid.get(ids[one.place], 0), now) for one in public_milestones(db, project_id))
-    totals = {kind: sum(part.get(kind, 0) for part in amounts.values()) for kind in ("paid", "due", "bound")}
-    titles = {"paid": PAID, "due": DUE, "bound": BOUND}
-    parts = tuple((kind, titles[kind], fen) for kind, fen in totals.items() if fen)
+    lies = _lies(db, refs | set(ids.values()) | set(payments))
+    paid: Counter[UUID] = Counter()
+    totals: Counter[str] = Counter()
+    by_fund: Counter[UUID] = Counter()
+    for ref, fund_id, kind, fen in lies:
+        totals[kind] += fen
+        by_fund[fund_id] += fen
+        if kind == "paid" and ref in payments:
+            paid[payments[ref]] += fen
+    shown = tuple(_delivered(one, paid[ids[one.place]], now) for one in public_milestones(db, project_id))
+    parts = tuple((kind, title, totals[kind]) for kind, title in TITLES.items() if totals[kind])
     result = public_result(db, project_id)
     return Life(
         result=result,
         contract=public_contract(db, project_id),
         milestones=shown,
         parts=parts,
+        sources=_sources(db, by_fund),
         later=_later(result, row, shown, is_settled=not totals["due"], now=now),
         tag=_tag(row),
     )
@@ -126,19 +134,25 @@ def _payments(db: Session, project_id: UUID) -> dict[UUID, UUID]:
     return dict(db.execute(query).all())
 
 
-def _amounts(db: Session, refs: set[UUID]) -> dict[UUID, dict[str, int]]:
-    """What lies where, by ref and part of the bar."""
-    found: dict[UUID, dict[str, int]] = {}
-    for ref, places in balances_of(db, refs).items():
-        parts = found.setdefault(ref, {})
-        for (_, role), fen in places.items():
-            kind = ROLES.get(role, "bound")
-            parts[kind] = parts.get(kind, 0) + fen
-    return found
+def _sources(db: Session, by_fund: Mapping[UUID, int]) -> tuple[tuple[str, int], ...]:
+    """The funds whose fen these are, by number."""
+    query = select(Fund.id, Fund.name).where(Fund.id.in_(by_fund)).order_by(Fund.number)
+    return tuple((name, by_fund[fund_id]) for fund_id, name in db.execute(query) if by_fund[fund_id])
+
+
+def _lies(db: Session, refs: set[UUID]) -> list[tuple[UUID, UUID, str, int]]:
+    """What lies where: ref, fund, part of the bar, and how many fen."""
+    return [
+        (ref, fund_id, ROLES.get(role, "bound"), fen)
+        for ref, places in balances_of(db, refs).items()
+        for (fund_id, role), fen in places.items()
+    ]
 
 
 def _delivered(one: PublicMilestone, paid_fen: int, now: datetime) -> Delivered:
     word, tone = MILESTONE.label(one.state), TONES.get(one.state, "yellow")
+    if one.kind is MilestoneKind.ADVANCE and one.state is MilestoneState.ACCEPTED:
+        word = MILESTONE.label(MilestoneAction.FALL_DUE)
     if paid_fen and paid_fen == one.accepted_fen:
         word, tone = _ALL_PAID, "green"
     elif paid_fen:

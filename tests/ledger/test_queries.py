@@ -18,6 +18,7 @@ from marketplace.ledger.export import beancount_lines, csv_lines, export_beancou
 from marketplace.ledger.queries import (
     NoTrace,
     balance,
+    balances,
     balances_of,
     entries,
     entries_of,
@@ -164,6 +165,11 @@ def test_balances_are_what_is_held(db: Session, story: Story) -> None:
         story.payment: {(story.fund, "paid"): 400},
         story.project: {},
     }
+    everywhere = [(fund, place.role, fen) for fund, place, fen in balances.held(db, [story.fund])]
+    assert everywhere == [
+        (story.fund, "available", 250), (story.fund, "committed", 700), (story.fund, "paid", 400),
+        (story.fund, "transferred", 150),
+    ]  # fmt: skip
     assert [(one.receipt_id, one.span, one.place.role) for one in receipts(db, story.fund)] == [
         (story.first, Span(0, 1000), "available"), (story.second, Span(1000, 1500), "available"),
     ]  # fmt: skip

@@ -309,6 +309,15 @@ def test_old_done_messages_are_swept_and_nothing_else(db: Session, now: datetime
     assert len(db.scalars(select(Message.id)).all()) == 1
 
 
+def test_what_the_database_refused_is_kept_by_its_state_and_constraint_never_by_its_values(db: Session) -> None:
+    with pytest.raises(IntegrityError) as caught, db.begin_nested():
+        db.execute(text("INSERT INTO number_series (kind, year, last) VALUES ('张三', 2026, 0)"))
+    said = rules.safe_text(caught.value)
+    assert "SQLSTATE 23514" in said
+    assert "last_positive" in said
+    assert "张三" not in said
+
+
 def test_a_refusal_is_kept_by_its_code_and_a_failure_by_its_place() -> None:
     assert rules.safe_text(BadValue(problem="张三")) == "bad_value"
     with pytest.raises(ZeroDivisionError) as caught:

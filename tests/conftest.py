@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,8 +49,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """Where a database is: for its owner (the migrations) and for the application."""
+    """A database's name, and where it is: for its owner (the migrations) and for the application."""
 
+    name: str
     owner: str
     app: str
 
@@ -62,7 +64,7 @@ def _admin(statement: str, *names: str) -> None:
 
 def _urls(name: str) -> Urls:
     place = {which: make_url(os.environ[which]).set(database=name) for which in (OWNER, APP)}
-    return Urls(*(place[which].render_as_string(hide_password=False) for which in (OWNER, APP)))
+    return Urls(name, *(place[which].render_as_string(hide_password=False) for which in (OWNER, APP)))
 
 
 @pytest.fixture(scope="session")
@@ -76,18 +78,20 @@ def template() -> Iterator[str]:
     _admin("DROP DATABASE {} WITH (FORCE)", name)
 
 
-def _copy(template: str) -> str:
+@contextmanager
+def copied(template: str) -> Iterator[Urls]:
+    """A copy of a database that nobody is connected to, for the length of the block."""
     name = f"{template}_{secrets.token_hex(4)}"
     _admin("CREATE DATABASE {} TEMPLATE {}", name, template)
-    return name
+    yield _urls(name)
+    _admin("DROP DATABASE {} WITH (FORCE)", name)
 
 
 @pytest.fixture(scope="session")
 def shared_urls(template: str) -> Iterator[Urls]:
     """One copy for all tests that keep nothing."""
-    name = _copy(template)
-    yield _urls(name)
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(template) as urls:
+        yield urls
 
 
 @pytest.fixture
@@ -114,17 +118,15 @@ def db(database: Database) -> Iterator[Session]:
 @pytest.fixture(scope="module")
 def module_urls(template: str) -> Iterator[Urls]:
     """The addresses of a database that all tests of one module share, for what takes long to tell."""
-    name = _copy(template)
-    yield _urls(name)
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(template) as urls:
+        yield urls
 
 
 @pytest.fixture
 def committing_urls(template: str) -> Iterator[Urls]:
     """The addresses of a database of the test's own, for races, crashes and many processes."""
-    name = _copy(template)
-    yield _urls(name)
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(template) as urls:
+        yield urls
 
 
 @pytest.fixture

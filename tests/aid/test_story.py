@@ -1,7 +1,6 @@
 """The story of 2016 by the real worker at the stand-in bank: its sums are the article's, from what reached paid."""
 
 import json
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ from marketplace.ledger.queries import verify
 from marketplace.settings import Settings
 from seed.facts_2016 import FILE, STORY, facts, sheet
 from seed.stories import tell
-from tests.conftest import Urls, _admin, _copy, _urls
+from tests.conftest import Urls, copied
 
 GIVEN = Path(__file__).parents[3] / "shared" / "domain" / "data" / FILE.name
 EXPECTED = {
@@ -41,24 +40,20 @@ class Told:
 
     urls: Urls
     settings: Settings
-    name: str
     again: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
 def told(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """A database in which the story was told, and told again."""
-    name = _copy(template)
-    urls = _urls(name)
-    settings = Settings(
-        home=tmp_path_factory.mktemp("home"), database_url=urls.app, owner_url=urls.owner, secret_key="2016" * 16
-    )
-    said: list[str] = []
-    with standins(settings) as full, opened(full) as installation:
-        tell(installation, [STORY], say=lambda _: None)
-        tell(installation, [STORY], say=said.append)
-    yield Told(urls, settings, name, tuple(said))
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(template) as urls:
+        home = tmp_path_factory.mktemp("home")
+        settings = Settings(home=home, database_url=urls.app, owner_url=urls.owner, secret_key="2016" * 16)
+        said: list[str] = []
+        with standins(settings) as full, opened(full) as installation:
+            tell(installation, [STORY], say=lambda _: None)
+            tell(installation, [STORY], say=said.append)
+        yield Told(urls, settings, tuple(said))
 
 
 @pytest.fixture(scope="module")
@@ -99,22 +94,19 @@ def test_every_person_was_paid_once_by_the_bank_after_two_people_and_two_more(da
 
 def test_the_report_comes_from_movements_and_not_from_tags(told: Told, database: Database) -> None:
     database.dispose()  # a database is copied only while nobody is connected to it
-    name = f"{told.name}_{secrets.token_hex(3)}"
-    _admin("CREATE DATABASE {} TEMPLATE {}", name, told.name)
-    urls = _urls(name)
-    with psycopg.connect(plain_url(urls.owner)) as db:
-        db.execute("SET session_replication_role = replica")  # the owner breaks the books on purpose, in a copy
-        gone = db.execute(
-            "DELETE FROM ledger.movement m USING ledger.account a, payment p"
-            " WHERE a.id = m.to_account AND a.fund_id = m.fund_id AND a.role = 'paid' AND a.ref = p.id"
-            " AND p.id = (SELECT payment_id FROM aid_entitlement WHERE amount_fen = 500000 LIMIT 1)"
-        ).rowcount
-    copy = connect(urls.app)
-    with copy.read() as db:
-        report = queries.report(db, STORY)
-        assert not verify(db).ok
-    copy.dispose()
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(told.urls.name) as copy:
+        with psycopg.connect(plain_url(copy.owner)) as db:
+            db.execute("SET session_replication_role = replica")  # the owner breaks the books on purpose, in a copy
+            gone = db.execute(
+                "DELETE FROM ledger.movement m USING ledger.account a, payment p"
+                " WHERE a.id = m.to_account AND a.fund_id = m.fund_id AND a.role = 'paid' AND a.ref = p.id"
+                " AND p.id = (SELECT payment_id FROM aid_entitlement WHERE amount_fen = 500000 LIMIT 1)"
+            ).rowcount
+        books = connect(copy.app)
+        with books.read() as db:
+            report = queries.report(db, STORY)
+            assert not verify(db).ok
+        books.dispose()
     assert gone == 1
     assert (report.heads, report.total_fen) == (292, 39_200_000)
 
@@ -169,17 +161,15 @@ def test_our_facts_are_the_ones_given() -> None:
 
 
 def test_without_a_bank_the_story_says_so(database: Database, told: Told, template: str) -> None:
-    name = _copy(template)
-    urls = _urls(name)
-    settings = msgspec.structs.replace(told.settings, database_url=urls.app, owner_url=urls.owner)
-    with opened(settings) as installation:
-        bare = Installation(
-            settings=installation.settings,
-            database=installation.database,
-            storage=installation.storage,
-            clock=installation.clock,
-            is_embedded=False,
-        )
-        with pytest.raises(RuntimeError, match="stand-in bank"):
-            tell(bare, [STORY], say=lambda _: None)
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(template) as urls:
+        settings = msgspec.structs.replace(told.settings, database_url=urls.app, owner_url=urls.owner)
+        with opened(settings) as installation:
+            bare = Installation(
+                settings=installation.settings,
+                database=installation.database,
+                storage=installation.storage,
+                clock=installation.clock,
+                is_embedded=False,
+            )
+            with pytest.raises(RuntimeError, match="stand-in bank"):
+                tell(bare, [STORY], say=lambda _: None)

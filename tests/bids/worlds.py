@@ -6,14 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 from marketplace.bids.sealing import keys
-from marketplace.db.base import Database, connect, driver_url
+from marketplace.db.base import connect
 from marketplace.documents.storage import FolderStorage
 from marketplace.kit.clock import LEGAL_ZONE
 from tests.bids.support import World, a_world
-from tests.conftest import Urls, _admin, _copy, _urls
+from tests.conftest import Urls, copied
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=LEGAL_ZONE)
 CHEAP = keys.Cost(passes=1, lanes=1, memory_kib=64)
@@ -22,41 +21,27 @@ CHEAP = keys.Cost(passes=1, lanes=1, memory_kib=64)
 @pytest.fixture(scope="session")
 def built(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, World]]:
     """A database that nobody is connected to, with a village, an open and sealed project, and three bidders."""
-    name = _copy(template)
-    database = connect(_urls(name).app)
-    with pytest.MonkeyPatch.context() as patched, database.write() as db:
-        patched.setattr(keys, "USUAL_COST", CHEAP)
-        world = a_world(db, tmp_path_factory.mktemp("world"), NOW)
-    database.dispose()
-    yield name, world
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(template) as urls:
+        database = connect(urls.app)
+        with pytest.MonkeyPatch.context() as patched, database.write() as db:
+            patched.setattr(keys, "USUAL_COST", CHEAP)
+            world = a_world(db, tmp_path_factory.mktemp("world"), NOW)
+        database.dispose()
+        yield urls.name, world
 
 
 @pytest.fixture(scope="session")
-def built_shared_urls(built: tuple[str, World]) -> Iterator[Urls]:
+def shared_urls(built: tuple[str, World]) -> Iterator[Urls]:
     """One copy for all tests that keep nothing."""
-    name = _copy(built[0])
-    yield _urls(name)
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
-
-
-@pytest.fixture
-def database(built_shared_urls: Urls) -> Iterator[Database]:
-    """A database with the world in it, in which a test keeps nothing."""
-    engine = create_engine(driver_url(built_shared_urls.app), connect_args={"options": "-c timezone=UTC"})
-    with engine.connect() as connection:
-        outer = connection.begin()
-        yield Database(connection, nested=True)  # type: ignore[arg-type] # a connection binds sessions as an engine does
-        outer.rollback()
-    engine.dispose()
+    with copied(built[0]) as urls:
+        yield urls
 
 
 @pytest.fixture
 def committing_urls(built: tuple[str, World]) -> Iterator[Urls]:
     """A really committing database of the test's own, with the world in it."""
-    name = _copy(built[0])
-    yield _urls(name)
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(built[0]) as urls:
+        yield urls
 
 
 @pytest.fixture

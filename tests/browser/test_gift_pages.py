@@ -19,11 +19,11 @@ from marketplace.web.access import ANONYMOUS, SESSION_COOKIE, Visitor
 from marketplace.web.site import Services, create_site
 from tests.browser.conftest import Serve, Watch
 from tests.contracts.support import Deal, active
-from tests.contracts.worlds import built, built_shared_urls, database, deal
+from tests.contracts.worlds import built, deal, shared_urls
 from tests.funds.givers import Hands, an_invitation, an_open_checkout, open_hands, paid
 from tests.identity.town import SAFE
 
-__all__ = ["built", "built_shared_urls", "database", "deal"]
+__all__ = ["built", "deal", "shared_urls"]
 pytestmark = pytest.mark.browser
 
 

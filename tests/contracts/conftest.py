@@ -1,6 +1,6 @@
 """The fixtures of the award that tests of contracts stand on."""
 
-from tests.contracts.worlds import built, built_shared_urls, committing_urls, database, deal
+from tests.contracts.worlds import built, committing_urls, deal, shared_urls
 from tests.web.conftest import open_browser
 
-__all__ = ["built", "built_shared_urls", "committing_urls", "database", "deal", "open_browser"]
+__all__ = ["built", "committing_urls", "deal", "open_browser", "shared_urls"]

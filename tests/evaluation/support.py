@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -91,12 +92,16 @@ def ids_of(actors: Sequence[Actor]) -> tuple[UUID, ...]:
     return tuple(one.person_id for one in actors if one.person_id)
 
 
+def appoint(db: Session, world: World, jury: Jury, **given: Any) -> None:
+    """Appoint the jury's members, or what ``given`` says instead."""
+    composition = Composition(**({"representatives": ids_of(jury.members)} | given))
+    commands.appoint(db, jury.composer, world.project_id, composition, now=world.opens)
+
+
 def composed(db: Session, world: World, now: datetime, size: int = PANEL) -> Jury:
     """A panel appointed, nobody has declared."""
     jury = a_jury(db, world, now, size)
-    commands.appoint(
-        db, jury.composer, world.project_id, Composition(representatives=ids_of(jury.members)), now=world.opens
-    )
+    appoint(db, world, jury)
     return jury
 
 

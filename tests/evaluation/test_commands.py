@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -37,6 +36,7 @@ from tests.evaluation.support import (
     a_jury,
     a_sheet,
     an_award,
+    appoint,
     check_all,
     checked,
     colleagues,
@@ -51,18 +51,6 @@ from tests.evaluation.support import (
     state_of,
     submit,
 )
-
-
-@pytest.fixture
-def opened(db: Session, world: World, now: datetime) -> World:
-    """The world with its three bids opened."""
-    open_all(db, world, now)
-    return world
-
-
-def appoint(db: Session, world: World, jury: Jury, **given: Any) -> None:
-    composition = Composition(**({"representatives": ids_of(jury.members)} | given))
-    commands.appoint(db, jury.composer, world.project_id, composition, now=world.opens)
 
 
 def test_the_whole_way_ends_in_a_published_award(db: Session, world: World, now: datetime) -> None:

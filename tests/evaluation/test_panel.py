@@ -1,7 +1,6 @@
 """The panel by its verbs: who may sit, who is drawn, who declares, steps back and is replaced."""
 
 from datetime import datetime
-from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -12,7 +11,7 @@ from marketplace.evaluation import commands
 from marketplace.evaluation.model import Evaluation, PanelMember
 from marketplace.evaluation.queries.parts import checks, members_of
 from marketplace.evaluation.rules import refusals as no
-from marketplace.evaluation.schemas import Composition, Declaration, Sheet
+from marketplace.evaluation.schemas import Declaration, Sheet
 from marketplace.evaluation.states import MemberState, SeatKind
 from marketplace.identity.queries import actor_of
 from marketplace.identity.rules import DutiesClash
@@ -22,9 +21,9 @@ from marketplace.procedures.rules.choice import PanelEven, PanelTooSmall
 from tests.bids.support import World
 from tests.evaluation.support import (
     NO_CONFLICT,
-    Jury,
     a_check,
     a_jury,
+    appoint,
     check_all,
     colleagues,
     composed,
@@ -32,22 +31,9 @@ from tests.evaluation.support import (
     convened,
     ids_of,
     join,
-    open_all,
     state_of,
 )
 from tests.identity.town import a_person, an_organization
-
-
-@pytest.fixture
-def opened(db: Session, world: World, now: datetime) -> World:
-    """The world with its three bids opened."""
-    open_all(db, world, now)
-    return world
-
-
-def appoint(db: Session, world: World, jury: Jury, **given: Any) -> None:
-    composition = Composition(**({"representatives": ids_of(jury.members)} | given))
-    commands.appoint(db, jury.composer, world.project_id, composition, now=world.opens)
 
 
 def test_a_panel_that_is_not_what_the_rules_ask_is_refused(db: Session, opened: World, now: datetime) -> None:

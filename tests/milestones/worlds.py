@@ -19,7 +19,7 @@ from marketplace.kit.actor import Actor, Role
 from marketplace.kit.clock import LEGAL_ZONE
 from marketplace.projects.rules import MilestonePlan
 from marketplace.projects.states import MilestoneKind
-from tests.conftest import Urls, _admin, _copy, _urls
+from tests.conftest import Urls, copied
 from tests.contracts.support import an_awarded, signed
 from tests.projects.village import somebody
 
@@ -113,29 +113,26 @@ def a_delivery(db: Session, folder: Path) -> Delivery:
 @pytest.fixture(scope="session")
 def built(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Delivery]]:
     """A database that nobody is connected to, with the contract in it."""
-    name = _copy(template)
-    database = connect(_urls(name).app)
-    with database.write() as db:
-        delivery = a_delivery(db, tmp_path_factory.mktemp("delivery"))
-    database.dispose()
-    yield name, delivery
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(template) as urls:
+        database = connect(urls.app)
+        with database.write() as db:
+            delivery = a_delivery(db, tmp_path_factory.mktemp("delivery"))
+        database.dispose()
+        yield urls.name, delivery
 
 
 @pytest.fixture(scope="session")
 def shared_urls(built: tuple[str, Delivery]) -> Iterator[Urls]:
     """One copy for all tests that keep nothing."""
-    name = _copy(built[0])
-    yield _urls(name)
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(built[0]) as urls:
+        yield urls
 
 
 @pytest.fixture
 def committing_urls(built: tuple[str, Delivery]) -> Iterator[Urls]:
     """A really committing database of the test's own, with the contract in it."""
-    name = _copy(built[0])
-    yield _urls(name)
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(built[0]) as urls:
+        yield urls
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from marketplace.db.base import driver_url
-from tests.conftest import Urls, _admin, _copy, _urls
+from tests.conftest import Urls, copied
 from tests.projects.village import BEGIN, Village, a_village
 from tests.web.conftest import Browser, OpenBrowser, browser_of_site, open_browser
 
@@ -17,14 +17,12 @@ __all__ = ["browser_of_site", "open_browser", "settled", "shared_urls", "village
 @pytest.fixture(scope="session")
 def settled(template: str) -> Iterator[tuple[Urls, Village]]:
     """A copy of the migrated database in which the village really stands."""
-    name = _copy(template)
-    urls = _urls(name)
-    engine = create_engine(driver_url(urls.app), connect_args={"options": "-c timezone=UTC"})
-    with Session(engine, expire_on_commit=False) as db, db.begin():
-        village = a_village(db, BEGIN)
-    engine.dispose()
-    yield urls, village
-    _admin("DROP DATABASE {} WITH (FORCE)", name)
+    with copied(template) as urls:
+        engine = create_engine(driver_url(urls.app), connect_args={"options": "-c timezone=UTC"})
+        with Session(engine, expire_on_commit=False) as db, db.begin():
+            village = a_village(db, BEGIN)
+        engine.dispose()
+        yield urls, village
 
 
 @pytest.fixture(scope="session")

@@ -17,11 +17,11 @@ from marketplace.kit.clock import ManualClock, legal_day
 from marketplace.web import payments
 from marketplace.web.site import ROUTES
 from tests.contracts.support import Deal, active
-from tests.contracts.worlds import built, built_shared_urls, committing_urls, database, deal
+from tests.contracts.worlds import built, committing_urls, deal, shared_urls
 from tests.identity.town import SAFE
 from tests.web.conftest import Browser, OpenBrowser, open_browser
 
-__all__ = ["built", "built_shared_urls", "committing_urls", "database", "deal", "open_browser"]
+__all__ = ["built", "committing_urls", "deal", "open_browser", "shared_urls"]
 CHEAP = Provide(lambda: SAFE, sync_to_thread=False)
 SITE = [*(route for route in ROUTES if route not in payments.ROUTES), *payments.routes(CHEAP)]
 INVOICE = "25512000000012345678"

@@ -16,7 +16,7 @@ from marketplace.projects.queries import conditions
 from marketplace.web import bids, desk, projects
 from marketplace.web import evaluation as evaluation_pages
 from tests.bids.support import World
-from tests.bids.worlds import built, built_shared_urls, cheap_passphrases, database, world
+from tests.bids.worlds import built, cheap_passphrases, shared_urls, world
 from tests.evaluation.support import (
     OPINION,
     Jury,
@@ -35,7 +35,7 @@ from tests.evaluation.support import (
 )
 from tests.web.conftest import Browser, OpenBrowser, actor_of
 
-__all__ = ["built", "built_shared_urls", "cheap_passphrases", "database", "world"]
+__all__ = ["built", "cheap_passphrases", "shared_urls", "world"]
 
 
 @pytest.fixture

@@ -23,10 +23,10 @@ from marketplace.web.funds.naming import name_refs
 from marketplace.web.funds.tracing import in_words, places
 from tests.aid.home import a_home, a_programme, an_approved
 from tests.contracts.support import Deal, active, project_of
-from tests.contracts.worlds import built, built_shared_urls, committing_urls, database, deal
+from tests.contracts.worlds import built, committing_urls, deal, shared_urls
 from tests.web.conftest import OpenBrowser, browser_of_site, open_browser
 
-__all__ = ["browser_of_site", "built", "built_shared_urls", "committing_urls", "database", "deal", "open_browser"]
+__all__ = ["browser_of_site", "built", "committing_urls", "deal", "open_browser", "shared_urls"]
 
 
 def test_what_leaves_a_fund_is_what_came_in_and_milestones_follow_their_project(db: Session, deal: Deal) -> None:

@@ -14,7 +14,7 @@ from marketplace.funds.rules import Custody
 from marketplace.kit.actor import Actor, Role
 from marketplace.kit.clock import ManualClock, legal_day
 from tests.contracts.support import Deal
-from tests.contracts.worlds import built, built_shared_urls, committing_urls, database, deal
+from tests.contracts.worlds import built, committing_urls, deal, shared_urls
 from tests.funds.bankbook import BankBook
 from tests.web.conftest import Browser, open_browser
 from tests.web.paying import (
@@ -32,7 +32,7 @@ from tests.web.paying import (
     view,
 )
 
-__all__ = ["built", "built_shared_urls", "committing_urls", "database", "deal", "open_browser", "site"]
+__all__ = ["built", "committing_urls", "deal", "open_browser", "shared_urls", "site"]
 
 
 def test_from_what_is_payable_to_what_is_paid(

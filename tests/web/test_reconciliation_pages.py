@@ -15,7 +15,7 @@ from marketplace.payments.gateway import Gateway
 from marketplace.payments.schemas import GatewayEntry, Unreachable
 from marketplace.web.payments.reconciling import GatewayAway, fetch_bookings
 from tests.contracts.support import Deal
-from tests.contracts.worlds import built, built_shared_urls, committing_urls, database, deal
+from tests.contracts.worlds import built, committing_urls, deal, shared_urls
 from tests.funds.bankbook import BankBook
 from tests.funds.purse import a_fund
 from tests.web.conftest import Browser, OpenBrowser, open_browser
@@ -27,7 +27,7 @@ from tests.web.paying import (
     site,
 )
 
-__all__ = ["built", "built_shared_urls", "committing_urls", "database", "deal", "open_browser", "site"]
+__all__ = ["built", "committing_urls", "deal", "open_browser", "shared_urls", "site"]
 
 
 def test_a_book_is_matched_and_explained_on_its_page(

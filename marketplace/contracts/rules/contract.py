@@ -57,11 +57,8 @@ Source:
 """
 
 
-class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the drafters of a contract may write; price, milestones and shares follow from the award and the project.
-
-    ``due_on`` are the days of the milestones in their order.
-    """
+class Clauses(Struct, frozen=True, kw_only=True):
+    """The texts of a contract, eight mandatory ones and what else is agreed, and the days of its service."""
 
     content: Paragraphs = ""
     term: Paragraphs = ""
@@ -74,6 +71,14 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     other: Paragraphs = ""
     service_from: date | None = None
     service_until: date | None = None
+
+
+class Terms(Clauses, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the drafters of a contract may write; price, milestones and shares follow from the award and the project.
+
+    ``due_on`` are the days of the milestones in their order.
+    """
+
     due_on: tuple[date | None, ...] = ()
 
     def clause(self, clause: Clause) -> str:

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from marketplace.contracts.rules import CLAUSE_NAMES, Clause, Terms
+from marketplace.contracts.rules import CLAUSE_NAMES, Clauses, Terms
 from marketplace.contracts.schemas import ContractView, Reasoned
 from marketplace.kit.errors import DomainError, Kind
-from marketplace.kit.fields import Digest, Paragraphs
+from marketplace.kit.fields import Digest
 from marketplace.kit.i18n import N_
 from marketplace.web.forms import Form, FormKind
 
@@ -29,34 +29,18 @@ class Day(Struct, frozen=True, kw_only=True):
     due_on: date | None = None
 
 
-class Written(Struct, frozen=True, kw_only=True):
+class Written(Clauses, frozen=True, kw_only=True):
     """The clauses of a contract as a page has them."""
 
-    content: Paragraphs = ""
-    term: Paragraphs = ""
-    quantity: Paragraphs = ""
-    quality: Paragraphs = ""
-    price: Paragraphs = ""
-    payment: Paragraphs = ""
-    duties: Paragraphs = ""
-    breach: Paragraphs = ""
-    other: Paragraphs = ""
-    service_from: date | None = None
-    service_until: date | None = None
     milestones: Annotated[tuple[Day, ...], Meta(max_length=ROWS_MAX)] = ()
 
     def terms(self, count: int) -> Terms:
         """What was typed, for a contract of ``count`` milestones."""
         days = {row.place: row.due_on for row in self.milestones}
         return Terms(
-            **{name: getattr(self, name) for name in _TEXTS},
-            service_from=self.service_from,
-            service_until=self.service_until,
+            **{name: getattr(self, name) for name in Clauses.__struct_fields__},
             due_on=tuple(days.get(place) for place in range(1, count + 1)),
         )
-
-
-_TEXTS = (*(clause.value for clause in Clause), "other")
 
 
 class Signing(Struct, frozen=True, kw_only=True):
@@ -89,9 +73,7 @@ def form_of(view: ContractView) -> Form[Written]:
     """The form over what is stored."""
     terms = view.terms
     form = TERMS.blank(
-        **{name: getattr(terms, name) for name in _TEXTS},
-        service_from=terms.service_from,
-        service_until=terms.service_until,
+        **{name: getattr(terms, name) for name in Clauses.__struct_fields__},
         milestones=[Day(place=one.place, due_on=one.due_on) for one in view.milestones],
     )
     form.texts["version"] = [str(view.version)]

@@ -14,6 +14,7 @@ from marketplace.db import embedded, migrate
 from marketplace.db.base import Database, connect
 from marketplace.documents.storage import FolderStorage, Storage
 from marketplace.kit.clock import Clock, SystemClock
+from marketplace.kit.steps import Reached, pass_by
 from marketplace.payments.rails import gateway_of
 from marketplace.settings import Settings
 from marketplace.standin import process
@@ -61,14 +62,14 @@ def addresses(settings: Settings) -> Iterator[Settings]:
 
 
 @contextmanager
-def opened(settings: Settings, *, clock: Clock | None = None) -> Iterator[Installation]:
+def opened(settings: Settings, *, clock: Clock | None = None, reached: Reached = pass_by) -> Iterator[Installation]:
     """An installation for the length of the block, its database migrated already or not.
 
     Raises:
         CannotStart: the embedded server does not come up; the text says why.
     """
     with addresses(settings) as full:
-        database = connect(full.database_url, pool_size=full.pool_size)
+        database = connect(full.database_url, pool_size=full.pool_size, reached=reached)
         try:
             yield Installation(
                 settings=full,

@@ -13,14 +13,12 @@ from sqlalchemy.orm import Session
 
 from marketplace.db.base import Database
 from marketplace.kit.clock import Clock
+from marketplace.kit.steps import Reached, pass_by
 from marketplace.outbox.commands import fail, finish, take
 from marketplace.outbox.rules import TOGETHER, safe_text
 from marketplace.outbox.schemas import Envelope, Sending
 from marketplace.outbox.states import DeliveryState
 from marketplace.settings import Settings
-
-Reached = Callable[[str], None]
-"""Is told each step of the work, for crash tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +43,6 @@ It is called again from the start after any failure.
 log = structlog.get_logger("workers")
 
 
-def _pass_by(_: str) -> None:
-    """Reach a point at which a crash test may end the process."""
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """The database, the time and the consumers by name.
@@ -62,7 +56,7 @@ class Services:
     settings: Settings
     consumers: Mapping[str, Consumer]
     together: Mapping[str, int] = field(default_factory=lambda: TOGETHER)
-    reached: Reached = _pass_by
+    reached: Reached = pass_by
 
 
 class UnknownConsumer(LookupError):

@@ -21,6 +21,7 @@ from marketplace.funds.rules import RailOff
 from marketplace.identity.credentials import Safe
 from marketplace.kit.actor import SYSTEM
 from marketplace.kit.clock import Clock
+from marketplace.kit.steps import Reached
 from marketplace.outbox.commands import open_event, settle_event, take_in
 from marketplace.outbox.rules import INBOX_RECEIVED
 from marketplace.outbox.schemas import Arrived, Envelope
@@ -29,7 +30,7 @@ from marketplace.payments.bank import Bank
 from marketplace.payments.gateway import Gateway
 from marketplace.payments.schemas import GatewayEntry, OutcomeUnknown, Refused, Transfer, Unreachable
 from marketplace.settings import Settings
-from workers.services import Consumer, Errand, Reached
+from workers.services import Consumer, Errand
 
 SINCE = timedelta(days=3)
 """So far back the gateway is asked for events that a webhook may have lost."""

@@ -15,6 +15,8 @@ import uvicorn
 
 from marketplace.app import Installation, opened, site, standins, upgrade, worker_services
 from marketplace.db.base import connect
+from marketplace.kit.clock import Clock
+from marketplace.kit.steps import Reached, pass_by
 from marketplace.settings import Settings, child_environment
 from workers.main import run as run_worker
 from workers.main import running
@@ -61,8 +63,13 @@ def _sign_ins() -> str:
     return "\n".join(["    演示账号 / demo sign-ins", *rows, f"\n    密码 / password: {PASSWORD}", "    Ctrl-C 停止\n"])
 
 
-def serve(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Serve pages until stopped; everything this command started stops with it."""
+def serve(
+    settings: Settings, arguments: argparse.Namespace, *, clock: Clock | None = None, reached: Reached = pass_by
+) -> int:
+    """Serve pages until stopped; everything this command started stops with it.
+
+    Only a caller in the same process can give another ``clock`` than the machine's, or be told of steps ``reached``.
+    """
     if arguments.demo:
         settings = msgspec.structs.replace(settings, demo=True)
     listening = _listen(settings)
@@ -73,7 +80,7 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
             step("gateway and bank (stand-ins)")
             settings = held.enter_context(standins(settings))
         step("database")
-        installation = held.enter_context(opened(settings))
+        installation = held.enter_context(opened(settings, clock=clock, reached=reached))
         step("migrations")
         upgrade(installation)
         if installation.director:

@@ -27,6 +27,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
+from marketplace.kit.steps import Reached, pass_by
+
 RETRYABLE = frozenset({"40001", "40P01"})
 """SQLSTATEs of a serialization failure and of a deadlock: the story may simply be told again."""
 ATTEMPTS_MAX = 5
@@ -115,9 +117,12 @@ def sqlstate(error: DBAPIError) -> str:
 class Database:
     """Hands out transactions. Nothing else in the house commits."""
 
-    def __init__(self, engine: Engine, *, nested: bool = False) -> None:
-        """``nested`` lets a test keep everything inside one outer transaction, by savepoints."""
-        self.engine = engine
+    def __init__(self, engine: Engine, *, nested: bool = False, reached: Reached = pass_by) -> None:
+        """``nested`` lets a test keep everything inside one outer transaction, by savepoints.
+
+        ``reached`` is told that a transaction's work was ``db.written``, and that it was ``db.committed``.
+        """
+        self.engine, self._reached = engine, reached
         mode = "create_savepoint" if nested else "conditional_savepoint"
         self._sessions = sessionmaker(engine, expire_on_commit=False, join_transaction_mode=mode)
 
@@ -126,6 +131,9 @@ class Database:
         """One transaction: commits on leaving the block, rolls back on any error."""
         with self._sessions.begin() as db:
             yield db
+            db.flush()
+            self._reached("db.written")
+        self._reached("db.committed")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -155,7 +163,7 @@ class Database:
         self.engine.dispose()
 
 
-def connect(url: str, *, pool_size: int = 16) -> Database:
+def connect(url: str, *, pool_size: int = 16, reached: Reached = pass_by) -> Database:
     """A database over ``url`` (``postgresql://…``), with a pool whose connections are checked before use."""
     engine = create_engine(
         driver_url(url),
@@ -165,7 +173,7 @@ def connect(url: str, *, pool_size: int = 16) -> Database:
         hide_parameters=True,  # an error in a log must not carry what people typed
         connect_args={"options": "-c timezone=UTC -c lock_timeout=20s"},
     )
-    return Database(engine)
+    return Database(engine, reached=reached)
 
 
 def driver_url(url: str) -> str:

@@ -3,7 +3,6 @@
 The web tells them while a donor waits, the worker whenever the gateway hints at something, or nobody did for an hour.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -15,6 +14,7 @@ from marketplace.funds.rules.gifts import CHECKOUT_LEAST, GatewayOff
 from marketplace.funds.schemas.gifts import Intent, Seen, Wish
 from marketplace.funds.states.gifts import UNDER_WAY, GiftState
 from marketplace.identity.credentials import Safe
+from marketplace.kit.steps import Reached, pass_by
 from marketplace.payments.schemas import Checkout, CheckoutState, GatewayPayment, OutcomeUnknown, Refused
 
 OURS = "gift_payment"
@@ -42,13 +42,9 @@ class Checkouts(Protocol):
         """Money that came in, with its fee once the gateway has booked it."""
 
 
-def _pass_by(_: str) -> None:
-    """Reach a point at which a crash test may end the process."""
-
-
 def begin(
     database: Database, gateway: Checkouts | None, token: str, wish: Wish, *, base_url: str, now: datetime,
-    reached: Callable[[str], None] = _pass_by,
+    reached: Reached = pass_by,
 ) -> UUID:  # fmt: skip
     """A donor goes to pay: save the attempt, ask the gateway for a checkout, save what it said. Returns the attempt.
 
@@ -70,7 +66,7 @@ def begin(
 
 def _open(
     database: Database, gateway: Checkouts, intent: Intent, *, base_url: str, now: datetime,
-    reached: Callable[[str], None],
+    reached: Reached,
 ) -> None:  # fmt: skip
     """Ask for the checkout of an attempt, always in the same words: if it was made before, the same comes back."""
     if intent.session_id or intent.state not in {GiftState.INTENDED, GiftState.UNKNOWN}:
@@ -106,7 +102,7 @@ def _open(
 
 def ask(
     database: Database, gateway: Checkouts, safe: Safe, payment_id: UUID, *, base_url: str, now: datetime,
-    reached: Callable[[str], None] = _pass_by,
+    reached: Reached = pass_by,
 ) -> UUID | None:  # fmt: skip
     """Ask the gateway what became of an attempt and write it down; returns the receipt once it is paid.
 
@@ -127,7 +123,7 @@ def ask(
 
 def look(
     database: Database, gateway: Checkouts, safe: Safe, session_id: str, *, now: datetime,
-    reached: Callable[[str], None] = _pass_by,
+    reached: Reached = pass_by,
 ) -> bool:  # fmt: skip
     """The gateway hinted that something happened to a checkout: look at it as it is now. False if it is none of ours.
 
@@ -148,7 +144,7 @@ def look(
 
 def _look(
     database: Database, gateway: Checkouts, safe: Safe, payment_id: UUID, checkout: Checkout, now: datetime,
-    reached: Callable[[str], None],
+    reached: Reached,
 ) -> UUID | None:  # fmt: skip
     seen = _seen(gateway, checkout)
     reached("gift.looked")

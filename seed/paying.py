@@ -15,6 +15,7 @@ from marketplace.funds.rules import Custody
 from marketplace.funds.schemas import NewApplication, NewCustodyAccount
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
+from marketplace.kit.errors import NotFound
 from marketplace.kit.money import parse_yuan
 from marketplace.standin.control import Control
 from seed import books
@@ -77,16 +78,18 @@ def apply(db: Session, stage: Stage, milestone_id: UUID, *, now: datetime, serie
     asked = []
     for key, office in OFFICES.items():
         accountant = stage.actors[office.accountant]
-        owed = [one for one in claiming.claims(db, accountant) if one.milestone.id == milestone_id]
-        for one in owed:
-            new = NewApplication(
-                obligation_id=milestone_id,
-                payee_id=one.contract.supplier_id,
-                amount_fen=one.payable.free_fen,
-                invoice_no=f"{INVOICES}{one.contract.number[-4:]}{one.milestone.place:04d}{series}{list(OFFICES).index(key):07d}",
-                invoice_on=legal_day(now),
-            )
-            asked.append((key, claiming.apply_for_milestone(db, accountant, new, now=now)))
+        try:
+            one = claiming.claim(db, accountant, milestone_id)
+        except NotFound:  # this office's funds owe nothing of it
+            continue
+        new = NewApplication(
+            obligation_id=milestone_id,
+            payee_id=one.contract.supplier_id,
+            amount_fen=one.payable.free_fen,
+            invoice_no=f"{INVOICES}{one.contract.number[-4:]}{one.milestone.place:04d}{series}{list(OFFICES).index(key):07d}",
+            invoice_on=legal_day(now),
+        )
+        asked.append((key, claiming.apply_for_milestone(db, accountant, new, now=now)))
     return asked
 
 

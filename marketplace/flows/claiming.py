@@ -1,6 +1,5 @@
 """The story of a claim: what a contract owes is asked for with the contract's own facts and the register's account."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -15,7 +14,7 @@ from marketplace.contracts.schemas import ContractFacts, MilestoneFacts
 from marketplace.contracts.states import MilestoneState
 from marketplace.funds.commands import applying, approving
 from marketplace.funds.model import Payment, PaymentApplication
-from marketplace.funds.queries.payable import payables, payee_of
+from marketplace.funds.queries.payable import owing, payee_of, payees_of
 from marketplace.funds.schemas import Change, NewApplication, NewPayee, Obligation, Payable
 from marketplace.funds.states import ObligationKind
 from marketplace.identity.model import Organization
@@ -25,6 +24,8 @@ from marketplace.kit.errors import NotFound
 from marketplace.ledger.queries import balances_of
 from marketplace.ledger.states import AccountRole
 from marketplace.projects.model import Project
+
+PAGE = 100
 
 
 class Claim(NamedTuple):
@@ -50,19 +51,15 @@ class Owed(NamedTuple):
     amount_fen: int
 
 
-def claims(db: Session, actor: Actor) -> list[Claim]:
-    """What the actor's office may ask to be paid now, for milestones; the longest accepted first.
+def claims(db: Session, actor: Actor, *, limit: int = PAGE) -> list[Claim]:
+    """What the actor's office may ask to be paid now, for milestones; the longest accepted first, ``limit`` at most.
 
     Raises:
         Forbidden: the actor may not see payments.
     """
     holder_id = actor.organization_id
     require(actor, Right.READ_PAYMENT, {Relation.FINANCE: holder_id})
-    if holder_id is None:
-        return []
-    known = {one.obligation_id: one for one in payables(db, holder_id)}
-    found = _claims(db, known)
-    return sorted(found, key=lambda one: (str(one.milestone.accepted_at or ""), one.contract.number))
+    return [] if holder_id is None else _claims(db, holder_id, limit=limit)
 
 
 def claim(db: Session, actor: Actor, milestone_id: UUID) -> Claim:
@@ -72,36 +69,43 @@ def claim(db: Session, actor: Actor, milestone_id: UUID) -> Claim:
         NotFound: nothing of this milestone is payable out of the office's funds and not asked for yet.
         Forbidden: the actor may not prepare payments.
     """
-    require(actor, Right.PREPARE_PAYMENT, {Relation.FINANCE: actor.organization_id})
-    for one in claims(db, actor):
-        if one.milestone.id == milestone_id:
-            return one
-    raise NotFound
+    holder_id = actor.organization_id
+    require(actor, Right.PREPARE_PAYMENT, {Relation.FINANCE: holder_id})
+    found = [] if holder_id is None else _claims(db, holder_id, milestone_id=milestone_id, limit=1)
+    if not found:
+        raise NotFound
+    return found[0]
 
 
-def _claims(db: Session, known: dict[UUID, Payable]) -> list[Claim]:
-    rows = _milestones(db, known)
-    payees = {contract.supplier_id: payee_of(db, contract.supplier_id) for _, contract, _ in rows}
+def _claims(db: Session, holder_id: UUID, *, limit: int, milestone_id: UUID | None = None) -> list[Claim]:
+    """Claims in two queries: what is owed with its contract and supplier, and the accounts of those suppliers."""
+    open_ = owing(holder_id, obligation_id=milestone_id).subquery()
+    query = (
+        select(Milestone, Contract, Organization.name, open_.c.payable_fen, open_.c.free_fen, open_.c.funds)
+        .join_from(open_, Milestone, Milestone.id == open_.c.obligation_id)
+        .join(Contract, Contract.id == Milestone.contract_id)
+        .join(Organization, Organization.id == Contract.supplier_id)
+        .order_by(Milestone.accepted_at, Contract.number, Milestone.place)
+        .limit(limit)
+    )
+    rows = db.execute(query).all()
+    payees = payees_of(db, {contract.supplier_id for _, contract, *_ in rows}) if rows else {}
     return [
         Claim(
-            payable=known[milestone.id],
+            payable=Payable(
+                obligation_id=milestone.id,
+                holder_id=holder_id,
+                payable_fen=payable_fen,
+                free_fen=free_fen,
+                funds=tuple(funds),
+            ),
             contract=contract_facts_of(contract),
             milestone=milestone_facts_of(milestone),
             supplier=supplier,
-            payee=payees[contract.supplier_id],
+            payee=payees.get(contract.supplier_id),
         )
-        for milestone, contract, supplier in rows
+        for milestone, contract, supplier, payable_fen, free_fen, funds in rows
     ]
-
-
-def _milestones(db: Session, ids: Iterable[UUID]) -> list[tuple[Milestone, Contract, str]]:
-    query = (
-        select(Milestone, Contract, Organization.name)
-        .join(Contract, Contract.id == Milestone.contract_id)
-        .join(Organization, Organization.id == Contract.supplier_id)
-        .where(Milestone.id.in_(list(ids)))
-    )
-    return [(milestone, contract, name) for milestone, contract, name in db.execute(query)]
 
 
 def obligation_of(db: Session, milestone_id: UUID) -> Obligation:

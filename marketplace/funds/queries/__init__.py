@@ -8,11 +8,11 @@ from marketplace.funds.queries import gifts, paying, reconciling
 from marketplace.funds.queries.payable import (
     CLAIMING,
     UNDER_WAY,
+    claimable_count,
     custody_accounts,
     free_of,
     funds_owing,
     parties_of,
-    payables,
     payee_of,
 )
 from marketplace.funds.queries.settlement import (
@@ -48,6 +48,7 @@ __all__ = [
     "application",
     "applications",
     "bookings",
+    "claimable_count",
     "custody_accounts",
     "free_of",
     "fund",
@@ -58,7 +59,6 @@ __all__ = [
     "instructions",
     "parties",
     "parties_of",
-    "payables",
     "payee_of",
     "payment",
     "payments_to_execute",

@@ -1,13 +1,16 @@
 """Reads before paying: what may still be asked for, who is concerned, whom and out of which account one pays."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Select, and_, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
+from marketplace.contracts.model import Milestone
 from marketplace.funds.model import CustodyAccount, Fund, Payment, PaymentApplication
-from marketplace.funds.schemas.settlement import ApplicationView, CustodyAccountView, NewPayee, Payable
+from marketplace.funds.schemas.settlement import ApplicationView, CustodyAccountView, NewPayee
 from marketplace.funds.states import PaymentState
 from marketplace.identity.model import Organization
 from marketplace.identity.rules import Relation
@@ -44,10 +47,6 @@ def funds_owing(db: Session, obligation_id: UUID, holder_id: UUID) -> list[UUID]
 
 def free_of(db: Session, obligation_id: UUID, fund_ids: Sequence[UUID]) -> dict[UUID, int]:
     """What of each fund is payable for an obligation and asked for by no application yet, in the order of the funds."""
-    return {fund_id: free for fund_id, (_, free) in _payable_of(db, obligation_id, fund_ids).items()}
-
-
-def _payable_of(db: Session, obligation_id: UUID, fund_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
     held = (
         select(account.c.fund_id, func.sum(HI - LO))
         .join_from(account, holding, holding.c.account_id == account.c.id)
@@ -62,51 +61,77 @@ def _payable_of(db: Session, obligation_id: UUID, fund_ids: Sequence[UUID]) -> d
     )
     payable = {row[0]: int(row[1]) for row in db.execute(held)}
     asked = {row[0]: int(row[1]) for row in db.execute(claimed)}
-    return {one: (payable.get(one, 0), payable.get(one, 0) - asked.get(one, 0)) for one in fund_ids}
+    return {one: payable.get(one, 0) - asked.get(one, 0) for one in fund_ids}
 
 
-def payables(db: Session, holder_id: UUID) -> list[Payable]:
-    """What is payable out of the funds of an office, by obligation; what was asked for in full is left out."""
+def owing(holder_id: UUID, *, obligation_id: UUID | None = None) -> Select[Any]:
+    """What may still be asked for out of the funds of an office, one row an obligation (or one obligation alone).
+
+    Columns: ``obligation_id``, ``payable_fen``, ``free_fen`` (above zero) and ``funds``, the names by number.
+    """
     held = (
-        select(account.c.ref, Fund.id, Fund.number, Fund.name)
+        select(account.c.ref, account.c.fund_id, func.sum(HI - LO).label("fen"))
         .join_from(account, Fund, Fund.id == account.c.fund_id)
+        .join(holding, holding.c.account_id == account.c.id)
         .where(account.c.role == "payable", Fund.holder_id == holder_id)
-        .where(select(holding.c.account_id).where(holding.c.account_id == account.c.id).exists())
-        .order_by(account.c.ref, Fund.number)
+        .group_by(account.c.ref, account.c.fund_id)
     )
-    owing: dict[UUID, list[tuple[UUID, str]]] = {}
-    for ref, fund_id, _, name in db.execute(held):
-        owing.setdefault(ref, []).append((fund_id, name))
-    found = []
-    for ref, funds in owing.items():
-        amounts = _payable_of(db, ref, [fund_id for fund_id, _ in funds])
-        free_fen = sum(free for _, free in amounts.values())
-        if free_fen > 0:
-            found.append(
-                Payable(
-                    obligation_id=ref,
-                    holder_id=holder_id,
-                    payable_fen=sum(all_fen for all_fen, _ in amounts.values()),
-                    free_fen=free_fen,
-                    funds=tuple(name for _, name in funds),
-                )
-            )
-    return found
+    asked = (
+        select(PaymentApplication.obligation_id, Payment.fund_id, func.sum(Payment.amount_fen).label("fen"))
+        .join(PaymentApplication, PaymentApplication.id == Payment.application_id)
+        .where(PaymentApplication.holder_id == holder_id, Payment.state.in_(CLAIMING))
+        .group_by(PaymentApplication.obligation_id, Payment.fund_id)
+    )
+    if obligation_id is not None:
+        held = held.where(account.c.ref == obligation_id)
+        asked = asked.where(PaymentApplication.obligation_id == obligation_id)
+    here, gone = held.subquery(), asked.subquery()
+    payable_fen, free_fen = func.sum(here.c.fen), func.sum(here.c.fen - func.coalesce(gone.c.fen, 0))
+    return (
+        select(
+            here.c.ref.label("obligation_id"),
+            cast(payable_fen, BigInteger).label("payable_fen"),
+            cast(free_fen, BigInteger).label("free_fen"),
+            func.array_agg(aggregate_order_by(Fund.name, Fund.number)).label("funds"),
+        )
+        .join_from(here, Fund, Fund.id == here.c.fund_id)
+        .outerjoin(gone, and_(gone.c.obligation_id == here.c.ref, gone.c.fund_id == here.c.fund_id))
+        .group_by(here.c.ref)
+        .having(free_fen > 0)
+    )
+
+
+def claimable_count(db: Session, holder_id: UUID) -> int:
+    """For how many milestones an office may ask for money now."""
+    open_ = owing(holder_id).subquery()
+    query = select(func.count()).select_from(open_).join(Milestone, Milestone.id == open_.c.obligation_id)
+    return db.scalar(query) or 0
+
+
+def payees_of(db: Session, organization_ids: Collection[UUID]) -> dict[UUID, NewPayee]:
+    """Where these suppliers are paid, their accounts still sealed; whoever has no account on file is left out."""
+    query = (
+        select(Supplier, Organization.name)
+        .join(Organization, Organization.id == Supplier.organization_id)
+        .where(Supplier.organization_id.in_(organization_ids))
+    )
+    return {
+        row.organization_id: NewPayee(
+            name=name,
+            bank_name=row.bank_name,
+            account_sealed=row.bank_sealed,
+            account_place=bank_place(row.organization_id),
+            account_last4=row.bank_last4,
+            organization_id=row.organization_id,
+        )
+        for row, name in db.execute(query)
+        if row.bank_sealed is not None
+    }
 
 
 def payee_of(db: Session, organization_id: UUID) -> NewPayee | None:
     """Where a supplier is paid, its account still sealed; None while it has no account on file."""
-    row, organization = db.get(Supplier, organization_id), db.get(Organization, organization_id)
-    if row is None or organization is None or row.bank_sealed is None:
-        return None
-    return NewPayee(
-        name=organization.name,
-        bank_name=row.bank_name,
-        account_sealed=row.bank_sealed,
-        account_place=bank_place(organization_id),
-        account_last4=row.bank_last4,
-        organization_id=organization_id,
-    )
+    return payees_of(db, [organization_id]).get(organization_id)
 
 
 def custody_accounts(db: Session, holder_id: UUID | None = None) -> list[CustodyAccountView]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.funds.model import Payment, PaymentApplication
-from marketplace.funds.queries.payable import payables
+from marketplace.funds.queries.payable import claimable_count
 from marketplace.funds.rules import Custody
 from marketplace.funds.states import ApplicationState, ObligationKind, PaymentState
 from marketplace.identity.rules import Relation, Right, may
@@ -185,7 +185,7 @@ def todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:  # noqa: A
 
 def _to_prepare(db: Session, holder_id: UUID) -> list[Todo]:
     counted = {
-        Standing.CLAIMABLE: (len(payables(db, holder_id)), N_("{count} 项应付款可以申请付款"), N_("申请")),
+        Standing.CLAIMABLE: (claimable_count(db, holder_id), N_("{count} 项应付款可以申请付款"), N_("申请")),
         Standing.FAILED: (
             _count(db, PaymentApplication.holder_id == holder_id, Payment.state.in_(STATES[Standing.FAILED])),
             N_("{count} 笔付款没有付成，需要处理"),

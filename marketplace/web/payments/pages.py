@@ -14,7 +14,7 @@ from marketplace.flows import claiming
 from marketplace.flows.claiming import Claim
 from marketplace.funds import queries
 from marketplace.funds.commands import approving
-from marketplace.funds.queries.payable import funds_owing, parties_of
+from marketplace.funds.queries.payable import claimable_count, funds_owing, parties_of
 from marketplace.funds.queries.paying import Standing, counts, groups
 from marketplace.funds.schemas import ApplicationView
 from marketplace.identity.rules import Relation, Right, may, require
@@ -61,14 +61,15 @@ class Payments(Controller):
         require(actor, Right.READ_PAYMENT, own(actor))
         holds = may(actor, Right.READ_PAYMENT, {Relation.FINANCE: actor.organization_id})
         with database.read() as db:
-            claims = claiming.claims(db, actor) if holds else []
             counted = counts(db, actor)
-            tabs = [Tab(one, len(claims) if one is Standing.CLAIMABLE else counted[one]) for one in Standing]
+            claimable = claimable_count(db, actor.organization_id) if holds and actor.organization_id else 0
+            tabs = [Tab(one, claimable if one is Standing.CLAIMABLE else counted[one]) for one in Standing]
             chosen = (
                 Standing(word)
                 if word in set(Standing)
                 else next((t.standing for t in tabs if t.count), tabs[0].standing)
             )
+            claims = claiming.claims(db, actor) if holds and chosen is Standing.CLAIMABLE else []
             found = groups(db, actor, chosen)
         return page(
             "payments/list.html",
@@ -76,6 +77,7 @@ class Payments(Controller):
             tabs=tabs,
             chosen=chosen,
             claims=claims,
+            claimable=claimable,
             groups=found,
             may_prepare=may(actor, Right.PREPARE_PAYMENT, {Relation.FINANCE: actor.organization_id}),
             may_execute=may(actor, Right.EXECUTE_PAYMENT, {Relation.FINANCE: actor.organization_id}),

@@ -28,6 +28,7 @@ from marketplace.projects.rules import (
     propose,
 )
 from marketplace.projects.rules import refusals as no
+from marketplace.projects.rules.headings import bare_headings
 from marketplace.projects.states import CriterionKind, MilestoneKind
 from tests.procedures.reference import CALENDAR, rules_on
 
@@ -204,6 +205,50 @@ def test_an_explained_word_and_an_explained_term_pass() -> None:
     plan = a_plan(requirement="辅导学生规划岗位", wording_note="岗位指职业规划课内容，不涉及用工。")
     assert told(plan) == []
     assert told(a_plan(service_until=date(2027, 6, 30), term_reason="预算有保障，内容固定。")) == []
+
+
+BARE = [
+    ("", ()),
+    ("一、服务内容：\n二、服务数量：\n三、质量标准：", ("一、服务内容", "二、服务数量", "三、质量标准")),
+    ("一、服务内容：日间看护\n二、服务数量：", ("二、服务数量",)),
+    ("一、服务内容：\n日间看护，每周五天。\n二、服务数量：60 人", ()),
+    ("一、服务内容：\n1. 日间看护\n2. 作业辅导", ()),
+    ("一、服务内容：\n（一）看护：\n（二）辅导：每天两小时", ("（一）看护",)),
+    ("一、服务内容:  \n\n　…………\n二、服务数量：60 人", ("一、服务内容",)),
+    ("一、服务内容：……\n二、服务数量：——", ("一、服务内容", "二、服务数量")),
+    ("要求如下：\n一、日间看护。\n二、作业辅导。", ()),
+    ("日间看护。\n另外：", ("另外",)),
+    ("1.5 小时为一节：\n每天两节", ()),
+    ("1.看护：\n2.辅导：每天", ("1.看护",)),
+]
+
+
+@pytest.mark.parametrize(("text", "bare"), BARE)
+def test_a_heading_without_words_under_it_is_bare(text: str, bare: tuple[str, ...]) -> None:
+    assert bare_headings(text) == bare
+
+
+@given(st.text(alphabet="一二、：:（）()1.\n 。…字a", max_size=60))
+def test_any_text_can_be_looked_through_and_a_word_at_each_lines_end_leaves_none_bare(text: str) -> None:
+    assert len(bare_headings(text)) <= len(text.splitlines())
+    assert bare_headings("\n".join(line + "字" for line in text.splitlines())) == ()
+
+
+@pytest.mark.parametrize("code", TemplateCode)
+def test_only_the_general_template_has_headings_to_write_under(code: TemplateCode) -> None:
+    begun = prefill(code, title="服务", procurement_code="C05010200", times=TIMES, today=TODAY)
+    assert (begun.requirement and bare_headings(begun.requirement)) == (GENERAL_BARE if code == "general" else ())
+
+
+GENERAL_BARE = ("一、服务内容", "二、服务数量", "三、质量标准", "四、服务时间和方式")
+
+
+def test_the_refusal_names_every_bare_heading_at_its_field() -> None:
+    begun = prefill(TemplateCode.GENERAL, title="服务", procurement_code="C05010200", times=TIMES, today=TODAY)
+    plan = a_plan(requirement=begun.requirement, need="背景：")
+    found = [one for one in gates(plan, FACTS) if isinstance(one, no.HeadingsBare)]
+    assert [one.field for one in found] == ["need", "requirement"]
+    assert "「服务内容与标准」中的「一、服务内容」「二、服务数量」「三、质量标准」「四、" in str(found[1])
 
 
 def test_what_only_the_database_knows_stands_in_the_way_too() -> None:

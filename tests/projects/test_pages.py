@@ -12,6 +12,7 @@ from marketplace.db.base import Database
 from marketplace.kit.clock import ManualClock
 from marketplace.projects import commands, queries
 from marketplace.projects.model import Project
+from marketplace.projects.rules.refusals import HeadingsBare
 from marketplace.projects.states import ProjectState
 from marketplace.settings import Settings
 from tests.projects.desk import a_market, typed_of
@@ -235,6 +236,24 @@ def test_a_lacking_draft_is_saved_and_told_what_is_missing_at_its_fields(
     with database.read() as db:
         assert db.get_one(Project, draft).title == "存下来的名称"
     assert state_of(database, draft) is ProjectState.DRAFT
+
+
+def test_bare_headings_of_a_template_are_told_with_a_link_and_nothing_is_handed_in_or_published(
+    database: Database, village: Village, client: Browser, now: datetime
+) -> None:
+    with database.write() as db:
+        draft = a_draft(db, village, now, requirement="一、服务内容：\n二、服务数量：60 人")
+        approved = an_approved(db, village, now)
+        db.get_one(Project, approved).requirement = "一、服务内容："  # as approved before this was asked
+    client.become(village.centre_clerk)
+    edit = f"/centre/projects/{draft}/edit"
+    page = client.post(edit, typed_of(client.get(edit)) | {"_do": "submit"})
+    assert page.status_code == 422
+    assert 'href="#requirement"' in page.text
+    assert "「一、服务内容」下面还没有内容" in page.text
+    assert state_of(database, draft) is ProjectState.DRAFT
+    with pytest.raises(HeadingsBare), database.write() as db:
+        commands.publish(db, village.centre_head, approved, reserved_fen=5_000_000, sealed=True, now=now)
 
 
 def test_times_are_worked_out_without_saving_and_rows_come_and_go(

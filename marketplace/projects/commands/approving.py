@@ -21,7 +21,7 @@ from marketplace.projects.commands.drafting import describe, item_of, locked
 from marketplace.projects.commands.notices import announce, only_later
 from marketplace.projects.model import Project
 from marketplace.projects.queries import in_catalogue, open_gates, plan_of, rules_for
-from marketplace.projects.rules import Times, check_times
+from marketplace.projects.rules import Times, check_times, headings_left
 from marketplace.projects.rules.refusals import BuyerApproves, DrafterPublishes, NotInCatalogue, NotReserved, NotSealed
 from marketplace.projects.states import PROJECT, NoticeKind, ProjectAction
 
@@ -128,6 +128,7 @@ def publish(
         NotReserved: the money is not set aside to the fen.
         NotSealed: there is no key to seal bids to.
         NotInCatalogue: a new edition of the catalogue has dropped the entry.
+        HeadingsBare: a text still has a template's headings without words, or Several do.
         OnlyLater: ``times`` would bring a time forward.
         DomainError: a time is unlawful, or Several are; each names the next lawful day.
         RuleMissing: a rule that is needed is not in force.
@@ -145,6 +146,7 @@ def publish(
         raise NotSealed
     if not in_catalogue(db, project.catalogue_code):
         raise NotInCatalogue(entry=project.catalogue_code)
+    raise_all(headings_left(plan_of(db, project)))
     version = _set_lawful_times(db, project, times, now)
     project.state = state
     project.published_by, project.published_at = actor.person_id, now

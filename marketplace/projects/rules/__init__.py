@@ -1,7 +1,7 @@
 """Pure decisions about service projects."""
 
 from marketplace.projects.rules.differences import Difference, differences
-from marketplace.projects.rules.gates import LABELS, Facts, Section, gates, section_of
+from marketplace.projects.rules.gates import LABELS, Facts, Section, gates, headings_left, section_of
 from marketplace.projects.rules.plan import (
     ConditionPlan,
     CostPlan,
@@ -61,6 +61,7 @@ __all__ = [
     "earliest_close",
     "flags",
     "gates",
+    "headings_left",
     "moment",
     "parse_steps",
     "points",

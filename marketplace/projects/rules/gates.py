@@ -21,6 +21,7 @@ from marketplace.procedures.rules import (
 )
 from marketplace.procedures.states import Standing
 from marketplace.projects.rules import refusals as no
+from marketplace.projects.rules.headings import bare_headings
 from marketplace.projects.rules.plan import Plan
 from marketplace.projects.rules.steps import BadStep, parse_steps, points
 from marketplace.projects.rules.times import TimeField, check_times, passed
@@ -112,6 +113,8 @@ def section_of(field: str) -> Section:
 AGENT_RULE = "comparison_agency_required_min_fen"
 TERM_RULE, TERM_MAX_RULE = "service_contract_term_years", "service_contract_term_max_years"
 STEPS_MIN = 2
+HEADED = ("need", "requirement")
+"""Texts that templates begin with headings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +145,8 @@ def gates(plan: Plan, facts: Facts) -> list[DomainError]:
     """
     found: list[DomainError] = []
     checks: tuple[Callable[[Plan, Facts], Iterator[DomainError]], ...] = (
-        _catalogue, _lacking, _term, _money, _costs, _funding, _milestones, _criteria, _method, _agent, _negative,
-        _mandate, _openers,
+        _catalogue, _lacking, headings_left, _term, _money, _costs, _funding, _milestones, _criteria, _method, _agent,
+        _negative, _mandate, _openers,
     )  # fmt: skip
     for check in checks:
         found += check(plan, facts)
@@ -162,6 +165,14 @@ def _lacking(plan: Plan, _: Facts) -> Iterator[DomainError]:
     for name, label in LABELS.items():
         if getattr(plan, name) in (None, "", ()):
             yield no.Lacking(field=name, label=label)
+
+
+def headings_left(plan: Plan, _: Facts | None = None) -> Iterator[DomainError]:
+    """A refusal for each text in which headings stand without words under them."""
+    for name in HEADED:
+        bare = bare_headings(getattr(plan, name))
+        if bare:
+            yield no.HeadingsBare(field=name, label=LABELS[name], headings="」「".join(bare))
 
 
 def _term(plan: Plan, facts: Facts) -> Iterator[DomainError]:

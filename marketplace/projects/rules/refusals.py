@@ -11,6 +11,13 @@ class Lacking(DomainError):
     text = N_("还缺「{label}」，请补充。")
 
 
+class HeadingsBare(DomainError):
+    """A text still has headings under which nothing is written, as a template leaves them."""
+
+    kind, code = Kind.INVALID, "project_headings_bare"
+    text = N_("「{label}」中的「{headings}」下面还没有内容。请补写，或删去这一行。")
+
+
 class NotInCatalogue(DomainError):
     """The entry is not in the edition of the catalogue in force."""
 

@@ -52,6 +52,18 @@ _CARDS = (
     .join(CatalogueItem, CatalogueItem.id == Project.catalogue_item_id)
 )
 
+_BUYERS = (
+    select(Organization.id, Organization.short_name)
+    .where(Organization.id.in_(select(Project.buyer_id).where(Project.published_at.is_not(None))))
+    .order_by(Organization.pinyin, Organization.id)
+)
+_BRANCHES = (
+    select(CatalogueItem.code, CatalogueItem.name, CatalogueItem.name_en)
+    .join(CatalogueVersion, CatalogueVersion.id == CatalogueItem.version_id)
+    .where(CatalogueVersion.state == EditionState.PUBLISHED, CatalogueItem.level == BRANCH_LEVEL)
+    .order_by(CatalogueItem.code)
+)
+
 
 def _conditions(wanted: ProjectFilter) -> list[ColumnElement[bool]]:
     picked: list[ColumnElement[bool] | None] = [
@@ -127,23 +139,12 @@ def desk_list(
 
 def buyers(db: Session) -> list[tuple[UUID, str]]:
     """The organizations that have published a project, by name."""
-    query = (
-        select(Organization.id, Organization.short_name)
-        .where(Organization.id.in_(select(Project.buyer_id).where(Project.published_at.is_not(None))))
-        .order_by(Organization.pinyin, Organization.id)
-    )
-    return [(one, name) for one, name in db.execute(query)]
+    return [(one, name) for one, name in db.execute(_BUYERS)]
 
 
 def branches(db: Session) -> list[tuple[str, str, str]]:
     """The second level of the catalogue in force, by code: code, name, English name."""
-    query = (
-        select(CatalogueItem.code, CatalogueItem.name, CatalogueItem.name_en)
-        .join(CatalogueVersion, CatalogueVersion.id == CatalogueItem.version_id)
-        .where(CatalogueVersion.state == EditionState.PUBLISHED, CatalogueItem.level == BRANCH_LEVEL)
-        .order_by(CatalogueItem.code)
-    )
-    return [(code, name, name_en) for code, name, name_en in db.execute(query)]
+    return [(code, name, name_en) for code, name, name_en in db.execute(_BRANCHES)]
 
 
 def notice_lines(db: Session, *, kind: NoticeKind | None = None, limit: int = 50) -> list[NoticeLine]:

@@ -107,21 +107,21 @@ def life_of(db: Session, project_id: UUID, *, now: datetime) -> Life:
         parts=parts,
         sources=_sources(db, by_fund),
         later=_later(result, row, shown, is_settled=not totals["due"], now=now),
-        tag=_tag(row),
+        tag=_tag(row.state if row else None),
     )
 
 
 def tags(db: Session, project_ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
     """How the contracts in force of these projects stand, as word and colour."""
-    query = select(Contract).where(Contract.project_id.in_(project_ids))
-    found = {row.project_id: _tag(row) for row in db.scalars(query)}
+    query = select(Contract.project_id, Contract.state).where(Contract.project_id.in_(project_ids))
+    found = {project_id: _tag(state) for project_id, state in db.execute(query)}
     return {project_id: tag for project_id, tag in found.items() if tag is not None}
 
 
-def _tag(row: Contract | None) -> tuple[str, str] | None:
-    if row is None or row.state not in (ContractState.ACTIVE, ContractState.COMPLETED):
+def _tag(state: ContractState | None) -> tuple[str, str] | None:
+    if state not in (ContractState.ACTIVE, ContractState.COMPLETED):
         return None
-    return CONTRACT.label(row.state), "blue" if row.state is ContractState.ACTIVE else "grey"
+    return CONTRACT.label(state), "blue" if state is ContractState.ACTIVE else "grey"
 
 
 def _payments(db: Session, project_id: UUID) -> dict[UUID, UUID]:

@@ -26,6 +26,7 @@ from marketplace.contracts.queries.contract_paper import paper
 from marketplace.contracts.queries.deliveries import dossier, evidence_document
 from marketplace.contracts.queries.milestones import milestone_facts, milestones_of, public_milestones
 from marketplace.contracts.queries.performing import performing
+from marketplace.contracts.queries.record import track_record
 from marketplace.contracts.queries.waiting import desk_milestones, supplier_milestones
 from marketplace.kit.actor import Actor
 from marketplace.kit.todo import Todo
@@ -60,4 +61,5 @@ __all__ = [
     "supplier_milestones",
     "terms_of",
     "todos",
+    "track_record",
 ]

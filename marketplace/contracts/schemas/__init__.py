@@ -12,11 +12,13 @@ from marketplace.contracts.schemas.contract import (
     InstallmentView,
     PaperView,
     PartyView,
+    Performed,
     Performing,
     PublicContract,
     Reasoned,
     Seen,
     SignatureView,
+    TrackRecord,
     Window,
 )
 from marketplace.contracts.schemas.milestone import (
@@ -59,6 +61,7 @@ __all__ = [
     "NewEvidence",
     "PaperView",
     "PartyView",
+    "Performed",
     "Performing",
     "PlannedMilestone",
     "PublicContract",
@@ -69,5 +72,6 @@ __all__ = [
     "Seen",
     "SendBack",
     "SignatureView",
+    "TrackRecord",
     "Window",
 ]

@@ -209,3 +209,35 @@ class Performing(Struct, frozen=True, kw_only=True):
     supplier: str
     price_fen: int
     next_on: date | None
+
+
+class Performed(Struct, frozen=True, kw_only=True):
+    """A published contract of an organization as everybody may see it.
+
+    ``milestones`` counts what is delivered (never the advance), of which ``decided``; ``accepted_fen`` of their
+    ``decided_fen`` was accepted. ``asked`` and ``satisfied`` count the people served whose numbers may be shown.
+    """
+
+    project_id: UUID
+    title: str
+    buyer: str
+    state: ContractState
+    price_fen: int
+    signed_at: datetime | None
+    completed_at: datetime | None
+    milestones: int
+    decided: int
+    decided_fen: int
+    accepted_fen: int
+    asked: int
+    satisfied: int
+
+
+class TrackRecord(Struct, frozen=True, kw_only=True):
+    """What an organization has performed: counts of all its published contracts, and the latest of them."""
+
+    completed: int
+    ongoing: int
+    contracts: tuple[Performed, ...]
+    asked: int
+    satisfied: int

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect, Template
 
+from marketplace.contracts.queries import track_record
 from marketplace.db.base import Database
 from marketplace.identity.credentials import Safe
 from marketplace.kit.clock import Clock, legal_day
@@ -17,6 +18,8 @@ from marketplace.suppliers import commands, queries
 from marketplace.suppliers.rules.codes import uscc_problem
 from marketplace.suppliers.schemas import Registration
 from marketplace.suppliers.states import TYPE_LABELS, SupplierType
+from marketplace.web.contracts.views import state_tag_of
+from marketplace.web.figures.bar import part_of
 from marketplace.web.forms import Form, Typed
 from marketplace.web.i18n import gettext, sentence
 from marketplace.web.pages import again, done, page
@@ -100,8 +103,9 @@ class SupplierPages(Controller):
         """One organization: what it may do, what was checked, what it did."""
         with database.read() as db:
             view = queries.public_page(db, organization_id, on_day=legal_day(clock.now()))
-            known = services(db)
-        return page("suppliers/public.html", view=view, **helpers(known))
+            record, known = track_record(db, organization_id), services(db)
+        shown = {"view": view, "record": record, "contract_tag": state_tag_of, "part_of": part_of}
+        return page("suppliers/public.html", **shown, **helpers(known))
 
     @get("/register", sync_to_thread=False)
     def blank(self) -> Template:

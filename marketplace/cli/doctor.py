@@ -86,22 +86,22 @@ def _database(installation: Installation) -> Iterator[Finding]:
 def _guard(installation: Installation) -> Finding:
     """Whether the application's login is kept from writing the books, asked of the database itself."""
     question = text(
-        "SELECT NOT rolsuper AND NOT pg_has_role(rolname, :ledger, 'MEMBER') FROM pg_roles WHERE rolname = session_user"
+        "SELECT NOT rolsuper AND NOT pg_has_role(rolname, :ledger, 'MEMBER')"
+        " AND NOT has_table_privilege('ledger.movement', 'INSERT, UPDATE, DELETE, TRUNCATE')"
+        " FROM pg_roles WHERE rolname = session_user"
     )
     ledger = f"{installation.settings.role_prefix}_ledger"
     try:
         with installation.database.read() as db:
             is_on = bool(db.execute(question, {"ledger": ledger}).scalar())
     except DBAPIError:
-        is_on = False
+        detail = "the books are not there yet: run marketplace migrate"
+        return Finding(name="ledger guard", is_well=False, detail=detail)
     if is_on:
         return Finding(name="ledger guard", is_well=True, detail="the application can read the books, not write them")
     login = make_url(installation.settings.database_url).username
-    return Finding(
-        name="ledger guard",
-        is_well=False,
-        detail=f"off: {login} owns the books or they are not there; set MARKETPLACE_OWNER_URL to another login",
-    )
+    detail = f"off: {login} may write the books; set MARKETPLACE_OWNER_URL to another login and run marketplace migrate"
+    return Finding(name="ledger guard", is_well=False, detail=detail)
 
 
 def _broker(settings: Settings) -> Finding:

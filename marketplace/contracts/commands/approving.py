@@ -96,8 +96,8 @@ def return_(db: Session, actor: Actor, contract_id: UUID, *, reason: str, now: d
     row.state = CONTRACT.after(row.state, ContractAction.RETURN)
     row.return_reason, row.returned_by = reason, actor.person_id
     row.approved_by, row.approved_at = None, None
+    found, row.paper_edition = current_paper(db, row), None
     touch(row, now)
-    found = current_paper(db, row)
     record(
         db, actor, "contract.returned", "contract", row.id, now=now,
         reason=reason, sha256=found.sha256 if found else "",

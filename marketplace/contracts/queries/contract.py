@@ -77,8 +77,8 @@ def shown_to(actor: Actor, row: Contract) -> bool:
     return ended or row.state in TO_SIGN | BINDING
 
 
-def readable(db: Session, actor: Actor, contract_id: UUID) -> Contract:
-    """A contract that the actor may see.
+def readable(db: Session, actor: Actor, contract_id: UUID, *, payer_id: UUID | None = None) -> Contract:
+    """A contract that the actor may see; ``payer_id`` is the office that has to pay it, as the floors above know.
 
     Raises:
         NotFound: there is none, or the actor's organization may not know of it.
@@ -87,7 +87,8 @@ def readable(db: Session, actor: Actor, contract_id: UUID) -> Contract:
     row = db.get(Contract, contract_id)
     if row is None or not shown_to(actor, row):
         raise NotFound
-    require(actor, Right.READ_CONTRACT, parties(row))
+    paying: Parties = {Relation.FINANCE: payer_id} if payer_id and row.state in BINDING else {}
+    require(actor, Right.READ_CONTRACT, {**parties(row), **paying})
     return row
 
 
@@ -284,14 +285,16 @@ def party(db: Session, organization_id: UUID) -> PartyView:
     return PartyView(id=row.id, name=row.name, uscc=row.uscc or "")
 
 
-def contract(db: Session, actor: Actor, contract_id: UUID, *, now: datetime) -> ContractView:
-    """A contract as its people see it, with what the actor may do now.
+def contract(
+    db: Session, actor: Actor, contract_id: UUID, *, now: datetime, payer_id: UUID | None = None
+) -> ContractView:
+    """A contract as its people see it, with what the actor may do now; ``payer_id`` as for :func:`readable`.
 
     Raises:
         NotFound: there is none, or the actor's organization may not know of it.
         Forbidden: the actor's roles do not let them see it.
     """
-    row = readable(db, actor, contract_id)
+    row = readable(db, actor, contract_id, payer_id=payer_id)
     project, award = db.get_one(Project, row.project_id), award_of(db, row.project_id)
     due = publication_due(db, row)
     acts = _acts(db, row)
@@ -336,14 +339,16 @@ def _act(known: Mapping[UUID, Act], person_id: UUID | None, at: datetime | None)
     return msgspec.structs.replace(found, at=at) if found else Act(person_id=person_id, name="", at=at)
 
 
-def download(db: Session, actor: Actor, contract_id: UUID) -> DocumentView:
+def download(db: Session, actor: Actor, contract_id: UUID, *, payer_id: UUID | None = None) -> DocumentView:
     """The paper of a contract, for whoever may read it; the public reads its facts and its digest only.
+
+    A paper that was sent back is nobody's paper any more; one that was cancelled stays with those who had it to sign.
 
     Raises:
         NotFound: there is none, or no paper for this reader.
         Forbidden: the actor's roles do not let them see it.
     """
-    paper = current_paper(db, readable(db, actor, contract_id))
+    paper = current_paper(db, readable(db, actor, contract_id, payer_id=payer_id))
     if paper is None:
         raise NotFound
     return document(db, paper.document_id)

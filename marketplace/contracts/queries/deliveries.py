@@ -33,16 +33,18 @@ from marketplace.kit.errors import NotFound
 from marketplace.projects.model import Project
 
 
-def dossier(db: Session, actor: Actor, milestone_id: UUID, *, now: datetime) -> MilestoneDossier:
+def dossier(
+    db: Session, actor: Actor, milestone_id: UUID, *, now: datetime, payer_id: UUID | None = None
+) -> MilestoneDossier:
     """A milestone as its parties see it: what was agreed, what was reported and found, the decision, what is next.
 
-    Only the supplier sees a report that is still being written.
+    Only the supplier sees a report that is still being written. ``payer_id`` is the office that has to pay for it.
 
     Raises:
         NotFound: there is none, or the actor's organization has nothing to do with it.
         Forbidden: it has, but the actor's roles do not let them see it.
     """
-    row, contract = readable(db, actor, milestone_id)
+    row, contract = readable(db, actor, milestone_id, payer_id=payer_id)
     project = db.get_one(Project, contract.project_id)
     actions, barred = judge(actor, contract, row, done_on(db, contract, [row.id])[row.id])
     named = select(Organization.id, Organization.name).where(
@@ -167,14 +169,16 @@ def _acceptance(db: Session, milestone_id: UUID) -> AcceptanceView | None:
     )
 
 
-def evidence_document(db: Session, actor: Actor, milestone_id: UUID, evidence_id: UUID) -> DocumentView:
-    """The document behind a file of a report, for the parties only; of a draft, for the supplier only.
+def evidence_document(
+    db: Session, actor: Actor, milestone_id: UUID, evidence_id: UUID, *, payer_id: UUID | None = None
+) -> DocumentView:
+    """The document behind a file of a report, for the parties and who pays for it; of a draft, for the supplier only.
 
     Raises:
         NotFound: there is no such file, or none for this reader.
         Forbidden: the actor's roles do not let them see it.
     """
-    _, contract = readable(db, actor, milestone_id)
+    _, contract = readable(db, actor, milestone_id, payer_id=payer_id)
     row = db.get(MilestoneEvidence, evidence_id)
     report = db.get(MilestoneReport, row.report_id) if row else None
     if row is None or report is None or report.milestone_id != milestone_id or row.removed_at is not None:

@@ -137,8 +137,12 @@ def judge(
     return frozenset(found), barred
 
 
-def readable(db: Session, actor: Actor, milestone_id: UUID) -> tuple[Milestone, Contract]:
+def readable(
+    db: Session, actor: Actor, milestone_id: UUID, *, payer_id: UUID | None = None
+) -> tuple[Milestone, Contract]:
     """A milestone and its contract, for those whom the contract concerns.
+
+    ``payer_id`` is the office that has to pay for this milestone, as the floors above know: it reads along.
 
     Raises:
         NotFound: there is none, or the actor's organization has nothing to do with it.
@@ -148,7 +152,8 @@ def readable(db: Session, actor: Actor, milestone_id: UUID) -> tuple[Milestone, 
     if row is None:
         raise NotFound
     contract = db.get_one(Contract, row.contract_id)
-    require(actor, Right.READ_CONTRACT, parties_of(contract))
+    paying: Parties = {Relation.FINANCE: payer_id} if payer_id else {}
+    require(actor, Right.READ_CONTRACT, {**parties_of(contract), **paying})
     return row, contract
 
 

@@ -45,6 +45,16 @@ def funds_owing(db: Session, obligation_id: UUID, holder_id: UUID) -> list[UUID]
     return list(db.scalars(query.order_by(Fund.number)))
 
 
+def ever_owed(db: Session, obligation_ids: Collection[UUID], holder_id: UUID) -> set[UUID]:
+    """Those of some obligations for which an office ever had money payable out of its own funds."""
+    query = (
+        select(account.c.ref)
+        .join(Fund, Fund.id == account.c.fund_id)
+        .where(account.c.role == "payable", account.c.ref.in_(obligation_ids), Fund.holder_id == holder_id)
+    )
+    return set(db.scalars(query.distinct()))
+
+
 def free_of(db: Session, obligation_id: UUID, fund_ids: Sequence[UUID]) -> dict[UUID, int]:
     """What of each fund is payable for an obligation and asked for by no application yet, in the order of the funds."""
     held = (

@@ -11,12 +11,14 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Stream, Template
 from sqlalchemy.orm import Session
 
-from marketplace.bids import commands, queries
+from marketplace.bids import commands
 from marketplace.bids.rules import check_committed_in_time
 from marketplace.bids.schemas import FILE_KINDS, BidFile, FileKind
 from marketplace.bids.sealing.files import unseal_pieces
 from marketplace.documents.commands import media_type_of
+from marketplace.documents.rules import BID_FILES
 from marketplace.documents.storage import Storage, chunks_of
+from marketplace.flows import reading
 from marketplace.kit.clock import Clock
 from marketplace.kit.errors import BadValue, DomainError
 from marketplace.kit.i18n import N_
@@ -30,7 +32,6 @@ from marketplace.web.bids.views import (
     Visit,
     base_of,
     file_size_text,
-    own_organization,
     receipt_of,
     receipt_text,
 )
@@ -124,9 +125,8 @@ class OrgBidFiles(Controller):
         file_id: FromPath[UUID],
     ) -> Response[Any]:
         """A file of the own draft."""
-        own = own_organization(writer.actor)
         with writer.database.read() as db:
-            file = queries.my_draft_file(db, writer.keys, project_id, own, file_id)
+            file = reading.draft_file(db, writer.keys, writer.actor, project_id, file_id)
         return file_answer(storage, file)
 
     @post("/{file_id:uuid}/remove", sync_to_thread=True)
@@ -140,6 +140,7 @@ class OrgBidFiles(Controller):
 def _files_page(view: Bidding, form: Form[Any], settings: Settings) -> Template:
     shown = {"view": view, "kinds": [(value, gettext(name)) for value, name in KINDS]}
     shown |= {"names": FILE_KINDS, "size_note": file_size_text(settings.upload_bytes_max)}
+    shown["accept"] = ",".join(BID_FILES)
     return again("bids/files.html", form, **shown)
 
 

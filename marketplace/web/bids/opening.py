@@ -14,15 +14,14 @@ from marketplace.bids.sealing.application import application_keys
 from marketplace.bids.states import OpeningState
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
-from marketplace.evaluation.queries import may_read_bids
+from marketplace.flows import reading
 from marketplace.flows.opening import open_bids
 from marketplace.identity.queries.organizations import organization
 from marketplace.identity.rules import Relation, Right, require
-from marketplace.kit.actor import Actor, Function
+from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
 from marketplace.kit.errors import DomainError, NotFound
 from marketplace.kit.i18n import N_
-from marketplace.projects.model import Project
 from marketplace.settings import Settings
 from marketplace.web.bids.forms import NEW_PASSPHRASE, PASSPHRASE
 from marketplace.web.bids.handing import file_answer
@@ -164,9 +163,8 @@ class OpenedBids(Controller):
     ) -> Template:
         """Everything one bid says."""
         with database.read() as db:
+            reading.may_read_bid(db, actor, project_id, bid_id)
             view = queries.opened_bid(db, bid_id)
-            if not may_read_bids(db, project_id, actor.person_id) or view.project_id != project_id:
-                _may_read(db.get(Project, project_id), view.project_id, view.organization_id, actor)
             name = organization(db, view.organization_id).name
             asked = queries.asked_of(db, project_id)
         return page("bids/bid.html", bid=view, organization=name, asked=asked, kinds=FILE_KINDS)
@@ -183,21 +181,5 @@ class OpenedBids(Controller):
     ) -> Response[Any]:
         """A file of an opened bid."""
         with database.read() as db:
-            view = queries.opened_bid(db, bid_id)
-            if not may_read_bids(db, project_id, actor.person_id) or view.project_id != project_id:
-                _may_read(db.get(Project, project_id), view.project_id, view.organization_id, actor)
-            file = queries.opened_file(db, bid_id, file_id)
+            file = reading.opened_file(db, actor, project_id, bid_id, file_id)
         return file_answer(storage, file)
-
-
-def _may_read(project: Project | None, project_id: UUID, bidder_id: UUID, actor: Actor) -> None:
-    if project is None or project.id != project_id:
-        raise NotFound
-    parties = {
-        Relation.BUYER: project.buyer_id,
-        Relation.PROCURING_ENTITY: project.procuring_entity_id,
-        Relation.SUPPLIER: bidder_id,
-    }
-    require(actor, Right.READ_BIDS, parties)
-    if actor.organization_id not in parties.values() and Function.SUPERVISOR not in actor.functions:
-        raise NotFound  # an expert reads the bids of a panel they sit on, through the evaluation

@@ -14,7 +14,8 @@ from marketplace.contracts.schemas import ContractCard, ContractView, Reasoned, 
 from marketplace.contracts.states import Side
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
-from marketplace.flows import contracting
+from marketplace.flows import contracting, reading
+from marketplace.flows.reading import DocumentKind
 from marketplace.kit.actor import Actor, Function
 from marketplace.kit.clock import Clock
 from marketplace.web.projects.desk_api import IfMatch, Submitted, version_of
@@ -74,9 +75,9 @@ class ContractApi(Controller):
         clock: NamedDependency[Clock],
         contract_id: FromPath[UUID],
     ) -> Response[ContractView]:
-        """Everything about a contract, and what the actor may do with it now."""
+        """Everything about a contract, and what the actor may do with it now; also for an office that has to pay it."""
         with database.read() as db:
-            return tagged(queries.contract(db, actor, contract_id, now=clock.now()))
+            return tagged(reading.contract(db, actor, contract_id, now=clock.now()))
 
     @put("/{contract_id:uuid}/terms", sync_to_thread=True)
     def edit(
@@ -181,5 +182,5 @@ class ContractApi(Controller):
     ) -> Response[Any]:
         """The approved paper, byte for byte what is signed."""
         with database.read() as db:
-            card = queries.download(db, actor, contract_id)
+            card = reading.stored(db, actor, DocumentKind.CONTRACT_PAPER, contract_id)
         return file_answer(storage, card)

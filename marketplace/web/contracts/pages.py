@@ -14,7 +14,8 @@ from marketplace.contracts.schemas import Seen
 from marketplace.contracts.states import Side
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
-from marketplace.flows import contracting
+from marketplace.flows import contracting, reading
+from marketplace.flows.reading import DocumentKind
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
 from marketplace.kit.errors import DomainError, NotFound
@@ -81,7 +82,7 @@ class _House(Controller):
     ) -> Response[Any]:
         """The approved paper, byte for byte what is signed."""
         with database.read() as db:
-            card = queries.download(db, actor, contract_id)
+            card = reading.stored(db, actor, DocumentKind.CONTRACT_PAPER, contract_id)
         return file_answer(storage, card)
 
     @post("/{contract_id:uuid}/sign", sync_to_thread=True)
@@ -158,6 +159,7 @@ class _House(Controller):
             "carried": queries.milestones_of(db, contract_id),
             "base": f"{self.path}/{contract_id}",
             "supplier": self.supplier,
+            "paying": False,
             "sign_form": SIGN.blank(sha256=view.paper.sha256 if view.paper else ""),
             "return_form": REASON.blank(),
             "cancel_form": REASON.blank(),

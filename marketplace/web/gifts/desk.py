@@ -11,8 +11,9 @@ from litestar.response import Redirect, Template
 from sqlalchemy.orm import Session
 
 from marketplace.db.base import Database
-from marketplace.documents.queries import document
 from marketplace.documents.storage import Storage
+from marketplace.flows import reading
+from marketplace.flows.reading import DocumentKind
 from marketplace.funds import queries as money
 from marketplace.funds.commands import gifts as commands
 from marketplace.funds.queries import gifts as queries
@@ -309,11 +310,8 @@ class GiftBases(Controller):
     ) -> Response[Any]:
         """The paper of a basis, as a download."""
         with database.read() as db:
-            found = queries.basis(db, basis_id)
-            concerned = queries.gift_parties(found.holder_id)
-            if not may(actor, Right.RECORD_LEGAL_BASIS, concerned):
-                require(actor, Right.READ_FUNDS, concerned)
-            return file_answer(storage, document(db, found.document_id))
+            card = reading.stored(db, actor, DocumentKind.GIFT_BASIS, basis_id)
+        return file_answer(storage, card)
 
 
 def _recordable(database: Database, actor: Actor, basis_id: UUID) -> BasisView:

@@ -25,7 +25,8 @@ from marketplace.contracts.schemas import (
 from marketplace.contracts.states import EvidenceKind
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
-from marketplace.flows import delivering
+from marketplace.flows import delivering, reading
+from marketplace.flows.reading import DocumentKind
 from marketplace.kit.actor import Actor, Function
 from marketplace.kit.clock import Clock
 from marketplace.web.milestones.org import BODY_BYTES_MAX
@@ -71,9 +72,9 @@ class MilestonesApi(Controller):
         clock: NamedDependency[Clock],
         milestone_id: FromPath[UUID],
     ) -> MilestoneDossier:
-        """One milestone with its reports, findings and decision."""
+        """One milestone with its reports, findings and decision; also for an office that has to pay for it."""
         with database.read() as db:
-            return queries.dossier(db, actor, milestone_id, now=clock.now())
+            return reading.milestone(db, actor, milestone_id, now=clock.now())
 
     @put("/{milestone_id:uuid}/report", sync_to_thread=True)
     def save(
@@ -133,7 +134,7 @@ class MilestonesApi(Controller):
     ) -> Response[Any]:
         """A file of a report, for the parties only."""
         with database.read() as db:
-            card = queries.evidence_document(db, actor, milestone_id, evidence_id)
+            card = reading.stored(db, actor, DocumentKind.MILESTONE_EVIDENCE, milestone_id, evidence_id)
         return file_answer(storage, card)
 
     @delete("/{milestone_id:uuid}/files/{evidence_id:uuid}", sync_to_thread=True)

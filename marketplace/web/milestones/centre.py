@@ -15,7 +15,8 @@ from marketplace.contracts.schemas import MilestoneDossier
 from marketplace.contracts.states import MilestoneState
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
-from marketplace.flows import delivering
+from marketplace.flows import delivering, reading
+from marketplace.flows.reading import DocumentKind
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock, legal_day
 from marketplace.kit.errors import DomainError
@@ -80,7 +81,7 @@ class Acceptance(Controller):
     ) -> Response[Any]:
         """A file of a report as a download."""
         with database.read() as db:
-            card = queries.evidence_document(db, actor, milestone_id, evidence_id)
+            card = reading.stored(db, actor, DocumentKind.MILESTONE_EVIDENCE, milestone_id, evidence_id)
         return file_answer(storage, card)
 
     @post("/{milestone_id:uuid}/verify", sync_to_thread=True)
@@ -166,6 +167,7 @@ def _once_more(database: Database, actor: Actor, clock: Clock, milestone_id: UUI
     with database.read() as db:
         view = queries.dossier(db, actor, milestone_id, now=clock.now())
     (form,) = forms.values()
+    form.texts["attempt"] = [str(view.facts.attempts)]  # the page shows the newest report: what is sent now is about it
     return again("milestones/judge.html", form, **(_context(view, clock) | forms))
 
 
@@ -184,4 +186,5 @@ def _context(view: MilestoneDossier, clock: Clock) -> dict[str, Any]:
         "may_decide": may_decide(view),
         "last": view.reports[-1] if view.reports else None,
         "base": f"{HERE}/{view.card.id}",
+        "paying": False,
     }

@@ -13,6 +13,8 @@ from marketplace.contracts import commands, queries
 from marketplace.contracts.schemas import MilestoneDossier, Report
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
+from marketplace.flows import reading
+from marketplace.flows.reading import DocumentKind
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
 from marketplace.kit.errors import DomainError, Kind, Stale
@@ -146,7 +148,7 @@ class OrgMilestones(Controller):
     ) -> Response[Any]:
         """A file of a report as a download."""
         with database.read() as db:
-            card = queries.evidence_document(db, actor, milestone_id, evidence_id)
+            card = reading.stored(db, actor, DocumentKind.MILESTONE_EVIDENCE, milestone_id, evidence_id)
         return file_answer(storage, card)
 
 

@@ -8,10 +8,11 @@ from marketplace.web.payments.api import ApplicationsApi, PaymentsApi
 from marketplace.web.payments.api_reconciling import ReconciliationApi
 from marketplace.web.payments.claims import Claims
 from marketplace.web.payments.executing import Execution, OnePayment
+from marketplace.web.payments.grounds import PaidContracts, PaidMilestones
 from marketplace.web.payments.pages import Applications, Payments
 from marketplace.web.payments.reconciling import Reconciliation
 
-PAGES = (Payments, Applications, Execution, OnePayment, Reconciliation, Claims)
+PAGES = (Payments, Applications, Execution, OnePayment, Reconciliation, Claims, PaidContracts, PaidMilestones)
 APIS = (ApplicationsApi, PaymentsApi, ReconciliationApi)
 
 

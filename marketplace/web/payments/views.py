@@ -26,7 +26,7 @@ from marketplace.funds.states import (
     PaymentState,
 )
 from marketplace.identity.queries import names
-from marketplace.identity.rules import Right, may
+from marketplace.identity.rules import Relation, Right, may
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound
@@ -104,6 +104,7 @@ class Review(Struct, frozen=True):
     may_approve: bool
     may_mend: bool
     may_cancel: bool
+    may_read_grounds: bool
     is_own: bool
 
     @property
@@ -160,6 +161,7 @@ def review(db: Session, actor: Actor, view: ApplicationView, now: datetime) -> R
         may_approve=waits and may(actor, Right.APPROVE_PAYMENT, parties) and not is_own,
         may_mend=own and view.state is ApplicationState.RETURNED and actor.person_id != view.approved_by,
         may_cancel=own and view.state in (ApplicationState.SUBMITTED, ApplicationState.RETURNED),
+        may_read_grounds=may(actor, Right.READ_CONTRACT, {Relation.FINANCE: view.holder_id}) and contract is not None,
         is_own=waits and is_own and may(actor, Right.APPROVE_PAYMENT, parties),
     )
 

@@ -11,6 +11,8 @@ from msgspec import Struct
 from marketplace.bids.queries import taking
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
+from marketplace.flows import reading
+from marketplace.flows.reading import DocumentKind
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
 from marketplace.projects import commands, queries
@@ -133,7 +135,8 @@ class ProjectApi(Controller):
     ) -> Response[Any]:
         """A file, for whoever may have it."""
         with database.read() as db:
-            return file_answer(storage, queries.download(db, request.user.actor, project_id, file_id))
+            card = reading.stored(db, request.user.actor, DocumentKind.PROJECT_FILE, project_id, file_id)
+        return file_answer(storage, card)
 
 
 class QuestionApi(Controller):

@@ -12,6 +12,8 @@ from litestar.response import Redirect, Template
 from marketplace.bids.queries import taking
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
+from marketplace.flows import reading
+from marketplace.flows.reading import DocumentKind
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
 from marketplace.kit.errors import DomainError
@@ -135,7 +137,7 @@ class ProjectPages(Controller):
     ) -> Response[Any]:
         """A file of the project, for whoever may have it."""
         with database.read() as db:
-            card = queries.download(db, request.user.actor, project_id, file_id)
+            card = reading.stored(db, request.user.actor, DocumentKind.PROJECT_FILE, project_id, file_id)
         return file_answer(storage, card)
 
 

@@ -11,8 +11,9 @@ from litestar.params import Body, FromPath, HeaderParameter, JSONBody, QueryPara
 from msgspec import Struct
 
 from marketplace.db.base import Database
-from marketplace.documents.queries import document
 from marketplace.documents.storage import Storage
+from marketplace.flows import reading
+from marketplace.flows.reading import DocumentKind
 from marketplace.identity.credentials import Safe
 from marketplace.identity.rules import Relation, Right, require
 from marketplace.kit.actor import Actor
@@ -222,7 +223,7 @@ class SuppliersApi(Controller):
     ) -> Response[Any]:
         """A proof as a download."""
         with database.read() as db:
-            found = document(db, queries.proof_document(db, actor, organization_id, proof_id))
+            found = reading.stored(db, actor, DocumentKind.SUPPLIER_PROOF, organization_id, proof_id)
         return file_answer(storage, found)
 
     @delete("/{organization_id:uuid}/proofs/{proof_id:uuid}", sync_to_thread=True)

@@ -11,8 +11,9 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect, Template
 
 from marketplace.db.base import Database
-from marketplace.documents.queries import document
 from marketplace.documents.storage import Storage
+from marketplace.flows import reading
+from marketplace.flows.reading import DocumentKind
 from marketplace.identity.queries import names
 from marketplace.identity.rules import Relation, Right, may, require
 from marketplace.kit.actor import Actor
@@ -334,7 +335,7 @@ class CentrePages(Controller):
     ) -> Response[Any]:
         """A proof as a download."""
         with database.read() as db:
-            found = document(db, queries.proof_document(db, actor, organization_id, proof_id))
+            found = reading.stored(db, actor, DocumentKind.SUPPLIER_PROOF, organization_id, proof_id)
         return file_answer(storage, found)
 
 

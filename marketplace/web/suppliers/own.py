@@ -9,8 +9,9 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from marketplace.db.base import Database
-from marketplace.documents.queries import document
 from marketplace.documents.storage import Storage
+from marketplace.flows import reading
+from marketplace.flows.reading import DocumentKind
 from marketplace.identity.queries import organization
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock, legal_day
@@ -146,7 +147,7 @@ class OwnRegistration(Controller):
     ) -> Response[Any]:
         """A proof as a download."""
         with database.read() as db:
-            found = document(db, queries.proof_document(db, actor, own(actor), proof_id))
+            found = reading.stored(db, actor, DocumentKind.SUPPLIER_PROOF, own(actor), proof_id)
         return file_answer(storage, found)
 
     @post("/proofs/{proof_id:uuid}/remove", sync_to_thread=True)

@@ -80,6 +80,10 @@ class Control:
         """Put money into our balance at the gateway."""
         return self._one("/script/gateway/top-up", {"amount_fen": amount_fen, "now": _text(now)})
 
+    def book_again(self, source: str) -> None:
+        """Let the gateway list what it booked for a charge or transfer a second time, though it happened once."""
+        self._ask("POST", "/script/gateway/book-again", {"source": source})
+
     def set_receiving(self, account: str, *, may_receive: bool) -> None:
         """Let an account at the gateway receive, or stop it."""
         self._ask("POST", "/script/gateway/account", {"account": account, "may_receive": may_receive})

@@ -14,7 +14,7 @@ from msgspec import Struct
 from marketplace.standin import ledger, script, times
 from marketplace.standin.bank import acts as bank
 from marketplace.standin.gateway import collecting, objects, paying
-from marketplace.standin.gateway.desk import WEBHOOK_URL, Call, book, put, tell
+from marketplace.standin.gateway.desk import WEBHOOK_URL, Call, book, booked_for, put, tell
 from marketplace.standin.gateway.refusals import Refusal
 from marketplace.standin.identity import Identity
 from marketplace.standin.store import Store, set_setting
@@ -50,6 +50,12 @@ class TopUp(Struct, frozen=True, forbid_unknown_fields=True):
 
     amount_fen: int
     now: str = ""
+
+
+class Doubled(Struct, frozen=True, forbid_unknown_fields=True):
+    """What was booked for a charge or transfer is listed once more."""
+
+    source: str
 
 
 class Receiving(Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,6 +166,15 @@ def top_up(data: JSONBody[TopUp], store: NamedDependency[Store], identity: Named
         return objects.shown(put(call, intent))
 
 
+@post("/script/gateway/book-again", guards=[director_only], status_code=200, sync_to_thread=False)
+def book_again(data: JSONBody[Doubled], store: NamedDependency[Store], identity: NamedDependency[Identity]) -> Json:
+    """List a booking twice."""
+    with store.write() as db:
+        call = Call(db, int(times.own_now(db).timestamp()), {}, None, identity.site)
+        known = booked_for(call, data.source)
+        return book(call, known["reporting_category"], known["amount"], data.source, fee=known["fee"])
+
+
 @post("/script/gateway/account", guards=[director_only], status_code=200, sync_to_thread=False)
 def set_receiving(
     data: JSONBody[Receiving], store: NamedDependency[Store], identity: NamedDependency[Identity]
@@ -228,6 +243,6 @@ def refuse(_: Any, error: Refusal | bank.No | ValueError) -> Response[Json]:
 
 
 ROUTES = [
-    reset, add_next, set_clock, set_webhook, pay, top_up, set_receiving, open_account, know_payee, credit, give_back,
-    show_ledger, show_postings,
+    reset, add_next, set_clock, set_webhook, pay, top_up, book_again, set_receiving, open_account, know_payee, credit,
+    give_back, show_ledger, show_postings,
 ]  # fmt: skip

@@ -153,3 +153,15 @@ def test_an_open_item_has_an_owner_and_a_day_and_nothing_else_has(
     (refusal,) = note_refusals(bank("b", -5), category, is_opening=False, has_owner=has_owner, has_day=has_day)
     assert type(refusal) is OwnerNeeded
     assert refusal.field == field
+
+
+def test_what_the_gateway_listed_twice_is_only_looked_into() -> None:
+    twice = RuleItem("b", Side.GATEWAY, -5, MONDAY, is_doubled=True)
+    assert categories(twice) == (Category.OPEN,)
+    (refusal,) = note_refusals(twice, Category.FEE, is_opening=False, has_owner=False, has_day=False)
+    assert type(refusal) is WrongCategory
+    assert suggest([twice], [ours("o", -5)]) == [], "it is not taken for another payment of the same amount"
+    sums = [ours("o", -2), ours("p", -3)]
+    assert suggest([twice], sums) == []
+    back = RuleItem("c", Side.GATEWAY, 5, MONDAY)
+    assert [likely.theirs for likely in suggest([twice, back], [])] == [("b", "c")], "until it is taken back"

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from marketplace.db.base import Database
 from marketplace.funds.commands import asking
-from marketplace.funds.model import GatewayBooking
-from marketplace.funds.queries.reconciling import bookings_to_ask, closings
+from marketplace.funds.model import GatewayBooking, PaymentAttempt
+from marketplace.funds.queries.reconciling import bookings_to_ask, books, closings, page
 from marketplace.funds.rules import Custody
 from marketplace.funds.schemas.reconciling import GATEWAY_BOOK, Closing
 from marketplace.kit.clock import ManualClock
@@ -62,6 +62,26 @@ def test_bookings_come_in_once_and_say_what_the_gateway_says(outside: Outside) -
     assert (book.ledger_fen, book.theirs_fen) == (FEN - 50_000, FEN - 50_000)
     assert book.gap_fen == 0
     assert book.untold_items == 2, "the transfer is known by its number; the top-up and its receipt wait for a person"
+
+
+def test_a_transfer_that_the_gateway_books_twice_is_an_open_item(outside: Outside) -> None:
+    outside.later()
+    one = outside.order(custody=Custody.GATEWAY)
+    outside.work()
+    with outside.database.read() as db:
+        transfer_id = db.scalars(select(PaymentAttempt.transfer_id).where(PaymentAttempt.payment_id == one.id)).one()
+    outside.standin.clock(outside.clock.now())
+    outside.standin.book_again(transfer_id)
+    outside.later()
+    book = the_book(outside)
+    assert (book.untold_items, book.gap_fen) == (3, 0), "beside the top-up and its receipt only the double is open"
+    assert (book.theirs_fen or 0) - book.ledger_fen == -50_000
+    with outside.database.read() as db:
+        known = next(one for one in books(db) if one.key == GATEWAY_BOOK)
+        assert [view.amount_fen for view in page(db, known, now=outside.clock.now()).theirs if view.is_doubled] == [
+            -50_000
+        ]
+    assert outside.outside_paid(one) == 1
 
 
 def test_it_is_asked_a_little_further_back_than_the_newest_known(outside: Outside) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marketplace.funds.model import (
@@ -22,6 +22,7 @@ from marketplace.funds.model import (
     ReconciliationMatch,
     ReconciliationNote,
 )
+from marketplace.funds.queries.reconciling_sql import BOOKINGS, LEDGER, LINES, OURS, TAKEN
 from marketplace.funds.rules import CUSTODY_LABELS, Custody
 from marketplace.funds.rules.reconciling import Item, categories, suggest
 from marketplace.funds.schemas.reconciling import (
@@ -43,76 +44,12 @@ from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound
 from marketplace.kit.i18n import N_
 from marketplace.kit.todo import Todo
-from marketplace.ledger.states import GONE
 
 MATCHES_SHOWN = 20
+DOUBLED = N_("支付平台把同一笔记了两次，待查")
 OVERLAP = timedelta(days=2)
 """Bookings are asked for a little further back than the newest known, so that a late one is not missed."""
 BEGINNING = datetime(2015, 1, 1, tzinfo=UTC)
-_GONE = "(" + ", ".join(sorted(f"'{role}'" for role in GONE)) + ")"
-_CROSSING = (
-    " FROM ledger.movement m JOIN fund_terms f ON f.id = m.fund_id"
-    " JOIN ledger.account t ON t.id = m.to_account LEFT JOIN ledger.account s ON s.id = m.from_account"
-    " LEFT JOIN ledger.receipt r ON r.fund_id = m.fund_id AND r.movement_id = m.id"
-    " LEFT JOIN fund_receipt p ON p.id = r.id"
-    " WHERE f.custody = :custody AND (CAST(:holder AS uuid) IS NULL OR f.holder_id = :holder) AND m.value_date <= :day"
-    f" AND (s.role IS NULL OR s.role IN {_GONE}) <> (t.role IN {_GONE})"
-)
-_SIGNED = f"CASE WHEN t.role IN {_GONE} THEN -m.amount_fen ELSE m.amount_fen END"
-_LEDGER = text(f"SELECT coalesce(sum({_SIGNED}), 0){_CROSSING}")
-
-_PAID_LINE = (
-    "l.attempt_id = m.attempt_id AND l.amount_fen = -m.amount_fen AND l.booked_on <= :day AND m.value_date <= :day"
-)
-_BACK_LINE = "x.id = l.attempt_id AND l.amount_fen = m.amount_fen AND l.booked_on <= :day AND m.value_date <= :day"
-_BOOKED_TRANSFER = "g.source = a.transfer_id AND g.amount_fen = -m.amount_fen"
-_BOOKED_GIFT = "g.source = k.charge_id AND g.amount_fen = k.amount_fen AND g.fee_fen = k.fee_fen"
-_BOOKED_BY = "(g.made_at AT TIME ZONE 'Asia/Shanghai')::date <= :day"
-_SAME_BOOK = "o.custody = :custody AND (CAST(:holder AS uuid) IS NULL OR o.holder_id = :holder)"
-_OURS = text(
-    f"SELECT m.fund_id, m.id, {_SIGNED}, m.value_date, m.cause, p.payer, p.number, p.id, y.payee_name, y.number, y.id,"
-    f" f.name{_CROSSING.replace(' WHERE ', ' LEFT JOIN payment y ON y.id IN (s.ref, t.ref) WHERE ', 1)}"
-    # a person's match
-    " AND NOT EXISTS (SELECT FROM reconciliation_item i WHERE i.is_live AND i.fund_id = m.fund_id"
-    " AND i.movement_id = m.id)"
-    # the bank's line bears the number of our attempt, or of the attempt that came back
-    f" AND NOT EXISTS (SELECT FROM bank_statement_line l WHERE {_PAID_LINE})"
-    " AND NOT EXISTS (SELECT FROM bank_statement_line l JOIN payment_attempt x ON x.payment_id = s.ref"
-    f" WHERE s.role = 'paid' AND {_BACK_LINE})"
-    # the gateway's booking bears the number of our transfer, or of the charge that brought the gift and its fee
-    " AND NOT EXISTS (SELECT FROM payment_attempt a JOIN gateway_booking g"
-    f" ON {_BOOKED_TRANSFER} AND {_BOOKED_BY} WHERE a.id = m.attempt_id)"
-    " AND NOT EXISTS (SELECT FROM gift_payment k JOIN gateway_booking g"
-    f" ON {_BOOKED_GIFT} AND {_BOOKED_BY} WHERE k.receipt_id = r.id OR m.key = 'gift-fee/' || k.id)"
-    # a mistyped receipt and its correction, a change of purpose within the account
-    " AND NOT (m.verb = 'void' AND m.value_date <= :day) AND NOT EXISTS (SELECT FROM ledger.movement v"
-    " JOIN ledger.movement_span w ON w.fund_id = v.fund_id AND w.movement_id = v.id"
-    " WHERE v.fund_id = m.fund_id AND v.verb = 'void' AND v.value_date <= :day AND w.span && r.span)"
-    f" AND NOT EXISTS (SELECT FROM fund_terms o WHERE t.role = 'transferred' AND o.id = t.ref AND {_SAME_BOOK})"
-    f" AND NOT EXISTS (SELECT FROM fund_terms o WHERE o.id = r.origin_fund_id AND {_SAME_BOOK})"
-    " ORDER BY m.value_date, m.id"
-)
-_LINES = text(
-    "SELECT l.id, l.amount_fen, l.booked_on, l.purpose, l.counter_name, l.reference FROM bank_statement_line l"
-    " WHERE l.account_id = :account AND l.booked_on <= :day"
-    " AND NOT EXISTS (SELECT FROM reconciliation_item i WHERE i.is_live AND i.bank_line_id = l.id)"
-    f" AND NOT EXISTS (SELECT FROM ledger.movement m WHERE {_PAID_LINE})"
-    " AND NOT EXISTS (SELECT FROM payment_attempt x JOIN ledger.account s ON s.role = 'paid' AND s.ref = x.payment_id"
-    f" JOIN ledger.movement m ON m.from_account = s.id WHERE {_BACK_LINE})"
-    " ORDER BY l.booked_on, l.reference"
-)
-_BOOKINGS = text(
-    "SELECT g.id, g.net_fen, (g.made_at AT TIME ZONE 'Asia/Shanghai')::date, g.kind, g.source FROM gateway_booking g"
-    f" WHERE {_BOOKED_BY}"
-    " AND NOT EXISTS (SELECT FROM reconciliation_item i WHERE i.is_live AND i.booking_id = g.id)"
-    " AND NOT EXISTS (SELECT FROM payment_attempt a JOIN ledger.movement m ON m.attempt_id = a.id"
-    f" AND m.value_date <= :day WHERE {_BOOKED_TRANSFER})"
-    " AND NOT EXISTS (SELECT FROM gift_payment k JOIN ledger.receipt r ON r.id = k.receipt_id"
-    " JOIN ledger.movement m ON m.fund_id = r.fund_id AND m.id = r.movement_id AND m.value_date <= :day"
-    f" WHERE {_BOOKED_GIFT})"
-    " ORDER BY g.made_at, g.id"
-)
-_TAKEN = text("SELECT sum(g.net_fen), count(*) FROM gateway_booking g WHERE " + _BOOKED_BY)
 
 
 def books(db: Session, *, holder_id: UUID | None = None) -> list[Book]:
@@ -180,9 +117,9 @@ def page(db: Session, one: Book, *, now: datetime) -> BookPage:
     day = last.day if last else legal_day(now)
     values = {"custody": str(one.custody), "holder": one.holder_id, "account": one.account_id, "day": day}
     notes = _notes(db)
-    ours = [_our_view(row, notes) for row in db.execute(_OURS, values)]
+    ours = [_our_view(row, notes) for row in db.execute(OURS, values)]
     theirs, theirs_fen = _theirs(db, one, first, last, values, notes)
-    ledger_fen = int(db.execute(_LEDGER, values).scalar_one())
+    ledger_fen = int(db.execute(LEDGER, values).scalar_one())
     by_key = {view.key: view for view in (*theirs, *ours)}
     untold = [view for view in by_key.values() if view.note is None]
     found = suggest(
@@ -221,12 +158,12 @@ def _theirs(
 ) -> tuple[list[ItemView], int | None]:  # fmt: skip
     """What the bank or the gateway has and we have not, and its balance."""
     if one.custody is Custody.GATEWAY:
-        net_fen, count = db.execute(_TAKEN, values).one()
-        views = [_booking_view(row, notes) for row in db.execute(_BOOKINGS, values)]
+        net_fen, count = db.execute(TAKEN, values).one()
+        views = [_booking_view(row, notes) for row in db.execute(BOOKINGS, values)]
         return views, int(net_fen) if count else None
     if first is None or last is None:
         return [], None
-    views = [_line_view(row, notes) for row in db.execute(_LINES, values)]
+    views = [_line_view(row, notes) for row in db.execute(LINES, values)]
     matched = select(ReconciliationItem.id).where(
         ReconciliationItem.statement_id == first.id, ReconciliationItem.is_live
     )
@@ -282,8 +219,11 @@ def _line_view(row: Any, notes: dict[str, NoteView]) -> ItemView:
 
 
 def _booking_view(row: Any, notes: dict[str, NoteView]) -> ItemView:
-    booking_id, net_fen, day, kind, source = row
-    return _view(f"booking:{booking_id}", Side.GATEWAY, day, net_fen, notes, text=kind, number=source or booking_id)
+    booking_id, net_fen, day, kind, source, is_doubled = row
+    return _view(
+        f"booking:{booking_id}", Side.GATEWAY, day, net_fen, notes, text=DOUBLED if is_doubled else kind,
+        number=source or booking_id, is_doubled=is_doubled,
+    )  # fmt: skip
 
 
 def _opening_view(first: BankStatement, notes: dict[str, NoteView]) -> ItemView:
@@ -294,12 +234,13 @@ def _opening_view(first: BankStatement, notes: dict[str, NoteView]) -> ItemView:
 
 def _view(
     key: str, side: Side, day: date, amount_fen: int, notes: dict[str, NoteView], *, name: str = "", text: str = "",
-    number: str = "", url: str = "",
+    number: str = "", url: str = "", is_doubled: bool = False,
 ) -> ItemView:  # fmt: skip
-    about = Item(key, side, amount_fen, day, name)
+    about = Item(key, side, amount_fen, day, name, is_doubled)
     return ItemView(
         key=key, side=side, day=day, amount_fen=amount_fen, name=name, text=text, number=number, url=url,
         categories=categories(about, is_opening=key.startswith("statement:")), note=notes.get(key),
+        is_doubled=is_doubled,
     )  # fmt: skip
 
 

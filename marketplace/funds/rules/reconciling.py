@@ -61,13 +61,17 @@ class StrangerAsOwner(DomainError):
 
 
 class Item(NamedTuple):
-    """One record as it changes the account: money that came is positive, money that left negative, in fen."""
+    """One record as it changes the account: money that came is positive, money that left negative, in fen.
+
+    ``is_doubled`` marks what the other side has listed a second time: it has no counterpart, and somebody must ask.
+    """
 
     key: str
     side: Side
     amount_fen: int
     day: date
     name: str = ""
+    is_doubled: bool = False
 
 
 class Suggestion(NamedTuple):
@@ -120,7 +124,7 @@ def suggest(theirs: Sequence[Item], ours: Sequence[Item]) -> list[Suggestion]:
     for named in (True, False):
         left = []
         for wanted in open_:
-            mate = pool.take(wanted, named=named)
+            mate = None if wanted.is_doubled else pool.take(wanted, named=named)
             if mate is None:
                 left.append(wanted)
             else:
@@ -141,7 +145,7 @@ def _several(theirs: list[Item], ours: Sequence[Item]) -> tuple[list[Suggestion]
     }
     found, left = [], []
     for wanted in theirs:
-        items = by_sum.pop(wanted.amount_fen, None)
+        items = None if wanted.is_doubled else by_sum.pop(wanted.amount_fen, None)
         if items is None or abs((items[0].day - wanted.day).days) > DAYS_APART_MAX:
             left.append(wanted)
             continue
@@ -174,7 +178,9 @@ def match_refusals(items: Sequence[Item]) -> list[DomainError]:
 
 
 def categories(item: Item, *, is_opening: bool = False) -> tuple[Category, ...]:
-    """What may explain an item that has no counterpart."""
+    """What may explain an item that has no counterpart; a doubled one is nobody's fee or way: it is looked into."""
+    if item.is_doubled:
+        return (Category.OPEN,)
     if is_opening:
         return (Category.OPENING, Category.OPEN)
     came, ours = item.amount_fen > 0, item.side is Side.OURS

@@ -81,11 +81,12 @@ class ItemView(Struct, frozen=True, kw_only=True):
     url: str
     categories: tuple[Category, ...]
     note: NoteView | None = None
+    is_doubled: bool = False
 
     @property
     def item(self) -> Item:
         """The record as the rules know it."""
-        return Item(self.key, self.side, self.amount_fen, self.day, self.name)
+        return Item(self.key, self.side, self.amount_fen, self.day, self.name, self.is_doubled)
 
 
 class SuggestionView(Struct, frozen=True, kw_only=True):

@@ -144,6 +144,20 @@ def book(call: Call, kind: str, amount: int, source: str, *, fee: int = 0) -> Js
     return put(call, made, topic=kind)
 
 
+def booked_for(call: Call, source: str) -> Json:
+    """What was booked first for a charge or transfer.
+
+    Raises:
+        Refusal: nothing was.
+    """
+    query = "SELECT data FROM thing WHERE kind = 'balance_transaction' ORDER BY created"
+    for row in call.db.execute(query):
+        found: Json = json.loads(row["data"])
+        if found["source"] == source:
+            return found
+    raise missing("balance_transaction", source)
+
+
 def tell(call: Call, kind: str, about: Json) -> None:
     """Keep an event and announce it to our webhook, unless the script or its time forbids."""
     made = put(call, objects.event(kind=kind, about=about, created=call.now, key=call.key), topic=kind)

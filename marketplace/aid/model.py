@@ -68,7 +68,7 @@ class Organizer(Row):
     __tablename__ = "aid_organizer"
 
     programme_id: Mapped[UUID] = mapped_column(ForeignKey("aid_programme.id"), primary_key=True)
-    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True, index=True)
     place: Mapped[int] = mapped_column(SmallInteger)
 
 
@@ -240,7 +240,7 @@ class AidAccess(Keyed):
     )
 
     roster_id: Mapped[UUID] = mapped_column(ForeignKey("aid_roster.id"))
-    beneficiary_id: Mapped[UUID | None] = mapped_column(ForeignKey("aid_person.id"))
+    beneficiary_id: Mapped[UUID | None] = mapped_column(ForeignKey("aid_person.id"), index=True)
     purpose: Mapped[AccessPurpose] = mapped_column(state_enum(AccessPurpose, "access_purpose"))
     reason: Mapped[str]
     person_id: Mapped[UUID | None]

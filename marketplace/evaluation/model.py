@@ -82,7 +82,7 @@ class PanelMember(Keyed):
     project_id: Mapped[UUID] = mapped_column(ForeignKey("evaluation.project_id"))
     place: Mapped[int] = mapped_column(SmallInteger)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), index=True)
     kind: Mapped[SeatKind] = mapped_column(state_enum(SeatKind))
     state: Mapped[MemberState] = mapped_column(state_enum(MemberState), default=MEMBER.start)
     appointed_at: Mapped[datetime]
@@ -129,8 +129,8 @@ class Score(Row):
     )
 
     member_id: Mapped[UUID] = mapped_column(primary_key=True)
-    bid_id: Mapped[UUID] = mapped_column(ForeignKey("opened_bid.bid_id"), primary_key=True)
-    criterion_id: Mapped[UUID] = mapped_column(ForeignKey("project_criterion.id"), primary_key=True)
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey("opened_bid.bid_id"), primary_key=True, index=True)
+    criterion_id: Mapped[UUID] = mapped_column(ForeignKey("project_criterion.id"), primary_key=True, index=True)
     project_id: Mapped[UUID]
     points_bp: Mapped[int | None]
     reason: Mapped[str] = mapped_column(default="")

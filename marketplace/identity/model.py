@@ -156,7 +156,7 @@ class SignInSession(Keyed):
 
     token_digest: Mapped[bytes] = mapped_column(unique=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    membership_id: Mapped[UUID] = mapped_column(ForeignKey("membership.id"))
+    membership_id: Mapped[UUID] = mapped_column(ForeignKey("membership.id"), index=True)
     device: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
@@ -177,7 +177,7 @@ class ApiToken(Keyed):
     )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    membership_id: Mapped[UUID] = mapped_column(ForeignKey("membership.id"))
+    membership_id: Mapped[UUID] = mapped_column(ForeignKey("membership.id"), index=True)
     name: Mapped[str]
     prefix: Mapped[str] = mapped_column(unique=True)
     digest: Mapped[bytes]

@@ -85,12 +85,12 @@ class Project(Searchable, Keyed):
     state: Mapped[ProjectState] = mapped_column(state_enum(ProjectState), default=PROJECT.start)
     version: Mapped[int] = mapped_column(default=1)
     round: Mapped[int] = mapped_column(default=1)
-    previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("project.id"))
+    previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("project.id"), index=True)
     title: Mapped[str]
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
     procuring_entity_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
-    mandate_document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
-    catalogue_item_id: Mapped[UUID] = mapped_column(ForeignKey("catalogue_item.id"))
+    mandate_document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)
+    catalogue_item_id: Mapped[UUID] = mapped_column(ForeignKey("catalogue_item.id"), index=True)
     catalogue_code: Mapped[str]
     procurement_code: Mapped[str] = mapped_column(default="")
 

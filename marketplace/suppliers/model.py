@@ -127,7 +127,7 @@ class SupplierDocument(Keyed):
 
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("supplier.organization_id"))
     kind: Mapped[str] = mapped_column(ForeignKey("readiness_kind.code"))
-    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
     added_by: Mapped[UUID | None]
     added_at: Mapped[datetime]
     by_organization: Mapped[bool]
@@ -204,7 +204,7 @@ class SupplierChange(Keyed):
         ),
     )
 
-    organization_id: Mapped[UUID] = mapped_column(ForeignKey("supplier.organization_id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("supplier.organization_id"), index=True)
     subject: Mapped[ChangeSubject] = mapped_column(state_enum(ChangeSubject))
     state: Mapped[ChangeState] = mapped_column(state_enum(ChangeState), default=CHANGE.start)
     revision: Mapped[int] = mapped_column(default=1)

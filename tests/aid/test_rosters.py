@@ -277,13 +277,6 @@ def test_a_roster_that_changed_under_its_approver_is_not_approved(db: Session, n
         stories.approve(db, home.head, roster_id, now=now)
 
 
-def test_the_amount_of_a_row_is_the_rate_or_the_database_refuses_it(db: Session, now: datetime) -> None:
-    home = a_home(db, now)
-    a_draft(db, home, now)
-    with pytest.raises(IntegrityError, match="fk_aid_entitlement_rate"), db.begin_nested():
-        db.execute(text("UPDATE aid_entitlement SET amount_fen = amount_fen + 1"))
-
-
 def test_a_fund_of_another_source_buyer_or_purpose_pays_no_roster(db: Session, now: datetime) -> None:
     home = a_home(db, now)
     gift = a_fund(db, home.office, SourceKind.DONATION, now=now, name="示例捐赠")

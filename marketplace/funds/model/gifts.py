@@ -34,7 +34,7 @@ class GiftBasis(Keyed):
     document_no: Mapped[str]
     dated_on: Mapped[date]
     note: Mapped[str] = mapped_column(default="")
-    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
     state: Mapped[BasisState] = mapped_column(state_enum(BasisState), default=BASIS.start)
     recorded_by: Mapped[UUID | None]
     recorded_at: Mapped[datetime]
@@ -56,7 +56,7 @@ class GiftInvitation(Keyed):
     )
 
     fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund_terms.id"), index=True)
-    basis_id: Mapped[UUID] = mapped_column(ForeignKey("gift_basis.id"))
+    basis_id: Mapped[UUID] = mapped_column(ForeignKey("gift_basis.id"), index=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     donor: Mapped[str]
     suggested_fen: Mapped[int | None]

@@ -79,7 +79,7 @@ class ReconciliationMatch(Keyed):
         CheckConstraint("(custody = 'gateway') = (account_id IS NULL)", name="book_known"),
         CheckConstraint("(state = 'undone') = (undone_at IS NOT NULL)", name="undone_has_time"),
         CheckConstraint("state <> 'undone' OR reason <> ''", name="undone_has_reason"),
-        Index("ix_reconciliation_match_book", "custody", "account_id", "matched_at"),
+        Index("ix_reconciliation_match_book", "account_id", "custody", "matched_at"),
     )
 
     custody: Mapped[Custody] = mapped_column(state_enum(Custody))

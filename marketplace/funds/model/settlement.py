@@ -76,7 +76,7 @@ class PaymentApplication(Keyed):
     label: Mapped[str]
     holder_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), index=True)
-    procuring_entity_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))
+    procuring_entity_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"), index=True)
     payee_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"), index=True)
     contract_id: Mapped[UUID | None] = mapped_column(index=True)
     contract_number: Mapped[str] = mapped_column(default="")
@@ -124,7 +124,7 @@ class Payment(Keyed):
     fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund_terms.id"), index=True)
     rail: Mapped[Custody] = mapped_column(state_enum(Custody, "rail"))
     line_id: Mapped[UUID | None]
-    payee_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))
+    payee_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"), index=True)
     payee_name: Mapped[str]
     name_sealed: Mapped[bytes | None]
     name_place: Mapped[str] = mapped_column(default="")

@@ -1,5 +1,6 @@
 """What goes into service projects, and what comes out of them for pages, programs and the packages above."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -361,3 +362,20 @@ class Publication(Struct, frozen=True, kw_only=True):
     opener_buyer_id: UUID | None
     opener_supervisor_id: UUID | None
     last_milestone_on: date
+
+
+class WaitingProject(Struct, frozen=True, kw_only=True):
+    """A project that its own timetable has overtaken or will soon; ``due_on`` is when it should have moved on."""
+
+    id: UUID
+    title: str
+    state: ProjectState
+    buyer: str
+    due_on: date
+
+
+class ProjectBoard(Struct, frozen=True, kw_only=True):
+    """A desk's projects: how many stand in each state, and what waits longest."""
+
+    counts: Mapping[ProjectState, int]
+    waiting: tuple[WaitingProject, ...]

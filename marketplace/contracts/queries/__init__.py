@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from marketplace.contracts.queries import contract_lists, waiting
+from marketplace.contracts.queries.board import board
 from marketplace.contracts.queries.contract import (
     actions,
     contract,
@@ -39,6 +40,7 @@ def todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
 
 __all__ = [
     "actions",
+    "board",
     "contract",
     "contract_facts",
     "contract_of",

@@ -3,6 +3,7 @@
 from marketplace.contracts.schemas.contract import (
     Act,
     Change,
+    ContractBoard,
     ContractCard,
     ContractFacts,
     ContractView,
@@ -19,6 +20,7 @@ from marketplace.contracts.schemas.contract import (
     Seen,
     SignatureView,
     TrackRecord,
+    UnsignedAward,
     Window,
 )
 from marketplace.contracts.schemas.milestone import (
@@ -46,6 +48,7 @@ __all__ = [
     "Act",
     "Change",
     "Confirm",
+    "ContractBoard",
     "ContractCard",
     "ContractFacts",
     "ContractView",
@@ -73,5 +76,6 @@ __all__ = [
     "SendBack",
     "SignatureView",
     "TrackRecord",
+    "UnsignedAward",
     "Window",
 ]

@@ -1,5 +1,6 @@
 """What goes into contracts, and what comes out of them for pages, programs and the packages above."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -241,3 +242,22 @@ class TrackRecord(Struct, frozen=True, kw_only=True):
     contracts: tuple[Performed, ...]
     asked: int
     satisfied: int
+
+
+class UnsignedAward(Struct, frozen=True, kw_only=True):
+    """A published award whose contract does not bind yet; ``due_on`` is the last lawful day to sign."""
+
+    project_id: UUID
+    contract_id: UUID | None
+    title: str
+    buyer: str
+    state: ContractState | None
+    due_on: date | None
+
+
+class ContractBoard(Struct, frozen=True, kw_only=True):
+    """A desk's contracts: how many stand in each state, and the awards that are not signed yet, the oldest first."""
+
+    counts: Mapping[ContractState, int]
+    unsigned_count: int
+    unsigned: tuple[UnsignedAward, ...]

@@ -1,5 +1,6 @@
 """Reads of service projects."""
 
+from marketplace.projects.queries.board import board
 from marketplace.projects.queries.gate import (
     in_catalogue,
     kept_rules,
@@ -35,6 +36,7 @@ from marketplace.projects.queries.parts import conditions, criteria, funding, mi
 __all__ = [
     "RIGHTS",
     "actions",
+    "board",
     "branches",
     "buyers",
     "by_number",

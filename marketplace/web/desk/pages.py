@@ -6,6 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Template
 from sqlalchemy.orm import Session
 
+from marketplace.bids.sealing.application import application_keys
 from marketplace.db.base import Database
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
@@ -14,7 +15,8 @@ from marketplace.notices.queries import inbox
 from marketplace.notices.schemas import NoticeView
 from marketplace.notices.texts import Writer
 from marketplace.settings import Settings
-from marketplace.web.access import Desk, Visitor
+from marketplace.web.access import CENTRE, ORG, Desk, Visitor
+from marketplace.web.desk.board import board, coming
 from marketplace.web.desk.figures import figures
 from marketplace.web.desk.todos import todos
 from marketplace.web.desk.views import line
@@ -43,8 +45,10 @@ def desk_page(here: Desk) -> HTTPRouteHandler:
         with database.read() as db:
             lines = [line(todo, now) for todo in todos(db, actor, now=now)]
             shown = figures(db, here, actor, now=now)
+            stages = board(db, actor, now=now) if here is CENTRE else None
+            days = coming(db, application_keys(settings), actor, now=now) if here is ORG else ()
             news = _news(db, writer, actor)
-        return page("desk/today.html", desk=here, lines=lines, figures=shown, news=news)
+        return page("desk/today.html", desk=here, lines=lines, figures=shown, board=stages, coming=days, news=news)
 
     return today
 

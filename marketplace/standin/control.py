@@ -76,6 +76,10 @@ class Control:
         """Pay a hosted payment as its payer would."""
         return self._one("/script/gateway/pay", {"session": checkout_id, "now": _text(now)})
 
+    def decline(self, checkout_id: str, *, now: datetime | None = None) -> None:
+        """Refuse a payer's card: the page stays open for another, and one that is paid stays paid."""
+        self._ask("POST", "/script/gateway/decline", {"session": checkout_id, "now": _text(now)})
+
     def top_up(self, amount_fen: int, *, now: datetime | None = None) -> Json:
         """Put money into our balance at the gateway."""
         return self._one("/script/gateway/top-up", {"amount_fen": amount_fen, "now": _text(now)})

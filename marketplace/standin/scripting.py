@@ -152,6 +152,14 @@ def pay(data: JSONBody[Payment], store: NamedDependency[Store], identity: NamedD
         return collecting.pay_session(Call(db, now, {}, None, identity.site), data.session)
 
 
+@post("/script/gateway/decline", guards=[director_only], status_code=200, sync_to_thread=False)
+def decline(data: JSONBody[Payment], store: NamedDependency[Store], identity: NamedDependency[Identity]) -> Json:
+    """A payer's card is refused."""
+    with store.write() as db:
+        now = int(times.now_for(db, data.now).timestamp())
+        return collecting.decline(Call(db, now, {}, None, identity.site), data.session)
+
+
 @post("/script/gateway/top-up", guards=[director_only], status_code=200, sync_to_thread=False)
 def top_up(data: JSONBody[TopUp], store: NamedDependency[Store], identity: NamedDependency[Identity]) -> Json:
     """Money comes in without a session."""
@@ -243,6 +251,6 @@ def refuse(_: Any, error: Refusal | bank.No | ValueError) -> Response[Json]:
 
 
 ROUTES = [
-    reset, add_next, set_clock, set_webhook, pay, top_up, book_again, set_receiving, open_account, know_payee, credit,
-    give_back, show_ledger, show_postings,
+    reset, add_next, set_clock, set_webhook, pay, decline, top_up, book_again, set_receiving, open_account, know_payee,
+    credit, give_back, show_ledger, show_postings,
 ]  # fmt: skip

@@ -76,6 +76,7 @@ HANDBOOK_GIFT = {
     ("processing", "pay"): "paid",
     ("processing", "lapse_checkout"): "lapsed",
     ("lapsed", "pay"): "paid",
+    ("refused", "pay"): "paid",
 }
 
 

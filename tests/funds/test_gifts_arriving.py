@@ -76,6 +76,23 @@ def test_in_whatever_order_it_is_told_the_money_is_booked_once(
     assert totals(db, [hands.fund_id])[hands.fund_id] == {"available": 19_880, "fee": 120}
 
 
+def test_an_attempt_that_was_refused_and_is_paid_after_all_is_a_gift(db: Session, hands: Hands, now: datetime) -> None:
+    issued = an_invitation(db, hands, now=now)
+    intent = giving.intend(db, issued.token, a_wish(), now=now)
+    giving.refused(db, intent.payment_id, reason="card_declined", now=now)
+    for sight in SIGHTINGS[:2] + SIGHTINGS[3:]:
+        assert giving.settle(db, SAFE, intent.payment_id, paid(intent, **sight), now=now) is None
+        assert reads.gift(db, intent.payment_id).state is GiftState.REFUSED
+    receipt = giving.settle(db, SAFE, intent.payment_id, paid(intent), now=now)
+    assert receipt is not None
+    for late in (giving.refused, giving.lost):
+        told = {"reason": "card_declined"} if late is giving.refused else {}
+        late(db, intent.payment_id, now=now, **told)
+    assert reads.gift(db, intent.payment_id).state is GiftState.PAID
+    assert giving.settle(db, SAFE, intent.payment_id, paid(intent), now=now) == receipt
+    assert totals(db, [hands.fund_id])[hands.fund_id] == {"available": 19_880, "fee": 120}
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(given_fen=st.lists(st.tuples(st.integers(100, 5_000_000), st.integers(0, 99)), min_size=1, max_size=4))
 def test_gross_is_net_and_fee_and_each_gift_pays_its_own(

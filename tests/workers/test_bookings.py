@@ -71,6 +71,7 @@ def test_a_transfer_that_the_gateway_books_twice_is_an_open_item(outside: Outsid
     with outside.database.read() as db:
         transfer_id = db.scalars(select(PaymentAttempt.transfer_id).where(PaymentAttempt.payment_id == one.id)).one()
     outside.standin.clock(outside.clock.now())
+    assert transfer_id
     outside.standin.book_again(transfer_id)
     outside.later()
     book = the_book(outside)

@@ -95,11 +95,15 @@ class Way:
 
     def checkouts(self) -> int:
         """How many checkouts the gateway itself knows of."""
+        return len(self.sessions())
+
+    def sessions(self) -> list[str]:
+        """The checkouts that the gateway itself knows of."""
         answer = httpx.get(
             f"{self.standin.gateway_url}/v1/checkout/sessions",
             headers={"authorization": f"Bearer {self.standin.identity.key}"},
         )
-        return len(answer.json()["data"])
+        return [one["id"] for one in answer.json()["data"]]
 
 
 @pytest.fixture
@@ -197,6 +201,44 @@ def test_a_checkout_nobody_pays_lapses_and_the_donor_may_begin_anew(way: Way) ->
     way.clock.advance(timedelta(minutes=11))
     drain(way.work)
     assert way.look().receipt_number
+
+
+def test_a_card_that_is_refused_and_another_that_pays_are_one_gift(way: Way) -> None:
+    payment_id = way.begin()
+    session = way.session(payment_id)
+    way.standin.decline(session, now=way.clock.now())
+    way.webhooks()
+    drain(way.work)
+    assert way.booked() == {}
+    way.pay(payment_id)
+    way.webhooks()
+    drain(way.work)
+    booked = way.booked()
+    assert sum(booked.values()) == FEN
+    way.standin.decline(session, now=way.clock.now())
+    for reverse in (False, True):
+        way.webhooks(reverse=reverse)
+        drain(way.work)
+    assert way.booked() == booked, "a refusal that is told late changes nothing"
+    given = way.look()
+    assert given.payment is not None
+    assert given.payment.state is GiftState.PAID
+
+
+def test_a_checkout_that_was_made_though_the_gateway_said_no_and_is_paid_is_a_gift(way: Way) -> None:
+    way.standin.next("checkout", "time_out_but_accept", seconds=HELD_S)
+    payment_id = way.begin()
+    way.standin.next("checkout", "refuse", code="account_closed")
+    assert way.begin() == payment_id
+    refused = way.look().payment
+    assert refused is not None
+    assert refused.state is GiftState.REFUSED
+    (made,) = way.sessions()
+    way.standin.pay(made, now=way.clock.now())
+    way.webhooks(times=2)
+    drain(way.work)
+    assert way.look().receipt_number
+    assert sum(way.booked().values()) == FEN
 
 
 class Killed(BaseException):

@@ -113,6 +113,8 @@ GIFT = Machine(
         (GiftState.PROCESSING, GiftAction.PAY): GiftState.PAID,
         (GiftState.PROCESSING, GiftAction.LAPSE): GiftState.LAPSED,
         (GiftState.LAPSED, GiftAction.PAY): GiftState.PAID,
+        # a checkout that was made before the gateway said no, or whose first card was refused and the second not
+        (GiftState.REFUSED, GiftAction.PAY): GiftState.PAID,
     },
     labels={
         GiftState.INTENDED: N_("准备支付"),

@@ -124,6 +124,16 @@ def pay_session(call: Call, session_id: str) -> Json:
     return objects.shown(found)
 
 
+def decline(call: Call, session_id: str) -> Json:
+    """A payer's card is refused; the session stays as it is, open for another card or paid by an earlier one."""
+    found = session_of(call, session_id)
+    intent = objects.intent(amount=found["amount_total"], created=call.now, metadata=found["_payment_metadata"])
+    intent |= {"status": "requires_payment_method", "amount_received": 0}
+    tell(call, "payment_intent.payment_failed", put(call, intent))
+    tell(call, "checkout.session.async_payment_failed", found)
+    return objects.shown(found)
+
+
 def read_intent(call: Call, intent_id: str) -> Json:
     """A payment."""
     return expanded(call, find(call, "payment_intent", intent_id))

@@ -5,6 +5,7 @@ each kind names the question of its own domain here, and the office that pays is
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -22,7 +23,7 @@ from marketplace.evaluation.queries import may_read_bids
 from marketplace.funds.queries import gifts
 from marketplace.funds.queries.payable import ever_owed
 from marketplace.identity.rules import Relation, Right, may, require
-from marketplace.kit.actor import Actor, Function
+from marketplace.kit.actor import Actor, Function, Role
 from marketplace.kit.errors import NotFound
 from marketplace.projects import queries as projects
 from marketplace.projects.model import Project
@@ -167,6 +168,7 @@ def may_read_bid(db: Session, actor: Actor, project_id: UUID, bid_id: UUID) -> N
         Relation.PROCURING_ENTITY: project.procuring_entity_id,
         Relation.SUPPLIER: bid.organization_id,
     }
-    require(actor, Right.READ_BIDS, parties)
     if actor.organization_id not in parties.values() and Function.SUPERVISOR not in actor.functions:
-        raise NotFound  # an expert reads the bids of a panel they sit on, through the evaluation
+        raise NotFound
+    # An expert reads the bids of a panel they sit on, and no others, whoever employs them.
+    require(replace(actor, roles=actor.roles - {Role.EXPERT}), Right.READ_BIDS, parties)

@@ -74,7 +74,6 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "reconcile": ("finance accountant as finance",),
     "record_legal_basis": ("finance head as finance", "operator system_admin anywhere"),
     "invite_donor": ("finance accountant as finance",),
-    "read_own_gifts": ("donor head of its own", "donor clerk of its own"),
     "read_roster": (*FINANCE, *BUYERS_FINANCE, *DESK, *SUPERVISION),
     "draft_roster": CLERKS,
     "approve_roster": HEADS,

@@ -12,7 +12,8 @@ from marketplace.identity.commands.passwords import forget_failures
 from marketplace.identity.commands.sessions import end_sessions
 from marketplace.identity.credentials import Safe
 from marketplace.identity.model import Account, ApiToken, Membership
-from marketplace.identity.rules import Right, require
+from marketplace.identity.queries.accounts import right_over
+from marketplace.identity.rules import Right, may, require
 from marketplace.identity.rules.sign_in import NoMembership
 from marketplace.identity.states import ACCOUNT, AccountAction, LinkPurpose
 from marketplace.journal.commands import record
@@ -36,6 +37,14 @@ def _account(db: Session, actor: Actor, right: Right, account_id: UUID) -> Accou
         raise NotFound
     if actor.person_id == account.person_id:
         raise OwnAccount
+    return account
+
+
+def _persons_account(db: Session, actor: Actor, account_id: UUID) -> Account:
+    """An account that the actor may close or open for good: an administrator's only who appoints administrators."""
+    appoints = may(actor, Right.ASSIGN_ADMINISTRATORS, {})
+    account = _account(db, actor, Right.ASSIGN_ADMINISTRATORS if appoints else Right.MANAGE_PEOPLE, account_id)
+    require(actor, right_over(db, account.person_id), {})
     return account
 
 
@@ -94,11 +103,11 @@ def deactivate(db: Session, actor: Actor, account_id: UUID, *, reason: str, now:
 
     Raises:
         NotFound: there is no such account.
-        Forbidden: the actor is not the system administrator.
+        Forbidden: the actor is not the system administrator, or for an administrator's account the security one.
         OwnAccount: it is the actor's own.
         IllegalMove: it is deactivated already.
     """
-    account = _account(db, actor, Right.MANAGE_PEOPLE, account_id)
+    account = _persons_account(db, actor, account_id)
     account.state, account.locked_until = ACCOUNT.after(account.state, AccountAction.DEACTIVATE), None
     account.password_hash = None
     second_factor.clear(db, account)
@@ -117,12 +126,12 @@ def reinstate(db: Session, safe: Safe, actor: Actor, account_id: UUID, *, reason
 
     Raises:
         NotFound: there is no such account.
-        Forbidden: the actor is not the system administrator.
+        Forbidden: the actor is not the system administrator, or for an administrator's account the security one.
         OwnAccount: it is the actor's own.
         IllegalMove: the account is not deactivated.
         NoMembership: the person belongs to no organization any more; invite them into one instead.
     """
-    account = _account(db, actor, Right.MANAGE_PEOPLE, account_id)
+    account = _persons_account(db, actor, account_id)
     account.state = ACCOUNT.after(account.state, AccountAction.REINSTATE)
     places = select(Membership.organization_id).where(
         Membership.person_id == account.person_id, Membership.ended_at.is_(None)

@@ -18,10 +18,17 @@ from marketplace.identity.rules import ADMINISTRATORS, Relation, Right, require,
 from marketplace.identity.rules.names import clean_login
 from marketplace.identity.rules.sign_in import AccountShut
 from marketplace.identity.schemas import NewPerson
-from marketplace.identity.states import ACCOUNT, AccountState, LinkPurpose
+from marketplace.identity.states import (
+    ACCOUNT,
+    ORGANIZATION,
+    AccountAction,
+    AccountState,
+    LinkPurpose,
+    OrganizationState,
+)
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor, Function, Role
-from marketplace.kit.errors import DomainError, Kind, NotFound
+from marketplace.kit.errors import DomainError, IllegalMove, Kind, NotFound
 from marketplace.kit.i18n import N_
 from marketplace.outbox.commands import emit
 
@@ -63,6 +70,12 @@ def _may_change(actor: Actor, organization: Organization, changed: frozenset[Rol
         require(actor, Right.ASSIGN_ADMINISTRATORS, parties)
         if Function.OPERATOR.value not in organization.functions:
             raise NotAnOperator(field="roles")
+
+
+def _takes_part(organization: Organization) -> None:
+    """Nobody is invited into an organization that is closed."""
+    if organization.state is not OrganizationState.ACTIVE:
+        raise IllegalMove(state=ORGANIZATION.label(organization.state), action=ACCOUNT.label(AccountAction.INVITE))
 
 
 def _roles_now(db: Session, membership: Membership) -> frozenset[Role]:
@@ -133,12 +146,14 @@ def invite(
         LoginTaken: the login belongs to somebody else.
         AccountShut: the account was deactivated.
         AlreadyMember: the person is there already.
+        IllegalMove: the organization is closed.
     """
     organization = lock_shared(db, Organization, organization_id)
     if organization is None:
         raise NotFound
     wanted = frozenset(roles)
     _may_change(actor, organization, wanted)
+    _takes_part(organization)
     if not wanted:
         raise NoRoles(field="roles")
     roles_fit(wanted)
@@ -175,18 +190,21 @@ def _membership(db: Session, actor: Actor, membership_id: UUID) -> tuple[Members
 
 
 def invite_again(db: Session, safe: Safe, actor: Actor, membership_id: UUID, *, now: datetime) -> None:
-    """Send a new link to somebody who has not joined yet; the earlier one ends.
+    """Send a new link to somebody who has not joined yet or was reinstated; the earlier one ends.
 
     Raises:
         NotFound: no such place in the actor's organization, or the person has joined.
         Forbidden: the actor is no head of it.
         OwnAccount: it is the actor's own.
+        IllegalMove: the organization is closed.
     """
     membership, organization = _membership(db, actor, membership_id)
     require(actor, Right.MANAGE_PEOPLE, {Relation.OWN: organization.id})
+    _takes_part(organization)
     account_id = db.scalar(select(Account.id).where(Account.person_id == membership.person_id))
     account = None if account_id is None else lock(db, Account, account_id)
-    if account is None or membership.joined_at is not None or account.state is AccountState.DEACTIVATED:
+    waits = account is not None and (membership.joined_at is None or account.state is AccountState.INVITED)
+    if account is None or not waits or account.state is AccountState.DEACTIVATED:
         raise NotFound
     _send(db, safe, actor, account, membership, now=now)
 

@@ -10,9 +10,9 @@ from marketplace.db.base import lock
 from marketplace.identity.credentials import tokens
 from marketplace.identity.model import Account, Membership, Organization, SignInSession
 from marketplace.identity.queries.visitors import live_membership
-from marketplace.identity.rules.sign_in import SEEN_STEP, SESSION_MAX, NoMembership
+from marketplace.identity.rules.sign_in import SEEN_STEP, SESSION_MAX, AccountShut, NoMembership
 from marketplace.identity.schemas import SignedIn
-from marketplace.identity.states import OrganizationState
+from marketplace.identity.states import ACCOUNT, AccountState, OrganizationState
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
 from marketplace.kit.errors import Forbidden, NotFound
@@ -25,8 +25,11 @@ OWN_ACCOUNT = N_("管理本人账号")
 def own_account(db: Session, actor: Actor) -> Account:
     """Lock the account of a person who acts for themselves; a program with a token may not.
 
+    Whom a lock by guesses found signed in may go on; a lock by hand ends that.
+
     Raises:
         Forbidden: the actor came with an API token, or is the system.
+        AccountShut: the account waits for its first password, is locked by hand or deactivated.
         NotFound: the person has no account.
     """
     if actor.person_id is None or actor.scopes is not None:
@@ -35,6 +38,9 @@ def own_account(db: Session, actor: Actor) -> Account:
     account = None if account_id is None else lock(db, Account, account_id)
     if account is None:
         raise NotFound
+    by_guesses = account.state is AccountState.LOCKED and account.locked_until is not None
+    if account.state is not AccountState.ACTIVE and not by_guesses:
+        raise AccountShut(state=ACCOUNT.label(account.state))
     return account
 
 

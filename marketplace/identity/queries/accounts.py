@@ -16,10 +16,11 @@ from marketplace.identity.model import (
     Organization,
     Person,
     RecoveryCode,
+    RoleHolding,
     SignInSession,
 )
 from marketplace.identity.queries.visitors import live_membership, live_roles
-from marketplace.identity.rules import Right, may, require
+from marketplace.identity.rules import ADMINISTRATORS, Right, may, require
 from marketplace.identity.rules.sign_in import LinkSpent, second_factor_needed
 from marketplace.identity.schemas import (
     AccountView,
@@ -217,6 +218,15 @@ def tokens_of(db: Session, person_id: UUID, *, now: datetime) -> list[TokenView]
         )
         for row, organization_name in db.execute(query)
     ]
+
+
+def right_over(db: Session, person_id: UUID) -> Right:
+    """The right that closes and opens a person's account: an administrator's is theirs who appoint administrators."""
+    posts = select(RoleHolding.id).where(
+        RoleHolding.person_id == person_id, RoleHolding.ended_at.is_(None), RoleHolding.role.in_(ADMINISTRATORS)
+    )
+    is_administrator = db.scalar(posts.limit(1)) is not None
+    return Right.ASSIGN_ADMINISTRATORS if is_administrator else Right.MANAGE_PEOPLE
 
 
 def accounts(

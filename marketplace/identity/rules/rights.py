@@ -57,7 +57,6 @@ class Right(StrEnum):
     RECONCILE = "reconcile"
     RECORD_LEGAL_BASIS = "record_legal_basis"
     INVITE_DONOR = "invite_donor"
-    READ_OWN_GIFTS = "read_own_gifts"
     READ_ROSTER = "read_roster"
     DRAFT_ROSTER = "draft_roster"
     APPROVE_ROSTER = "approve_roster"
@@ -213,7 +212,6 @@ _TABLE: Mapping[Right, tuple[str, tuple[Post, ...]]] = {
     Right.RECONCILE: (N_("对账"), (_ACCOUNTANT,)),
     Right.RECORD_LEGAL_BASIS: (N_("登记受赠依据"), (_FINANCE_HEAD, _SYSTEM_ADMIN)),
     Right.INVITE_DONOR: (N_("邀请捐赠人"), (_ACCOUNTANT,)),
-    Right.READ_OWN_GIFTS: (N_("查看本人捐赠"), (Post(_F.DONOR, _R.HEAD, _L.OWN), Post(_F.DONOR, _R.CLERK, _L.OWN))),
     Right.READ_ROSTER: (N_("查看帮扶名册"), (*_FINANCE, *_BUYERS_FINANCE, *_DESK, *_SUPERVISION)),
     Right.DRAFT_ROSTER: (N_("编制帮扶名册"), _CLERKS),
     Right.APPROVE_ROSTER: (N_("审批帮扶名册"), _HEADS),

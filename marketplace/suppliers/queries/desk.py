@@ -109,6 +109,9 @@ def supplier(db: Session, actor: Actor, organization_id: UUID, *, on_day: date) 
         .order_by(SupplierChange.proposed_at.desc(), SupplierChange.id)
     )
     last = decisions[-1] if decisions else None
+    items = readiness(db, row, on_day=on_day)
+    if row.state is SupplierState.DRAFT and not _is_own(actor, organization_id):
+        items = tuple(msgspec.structs.replace(item, proofs=()) for item in items)
     return SupplierView(
         organization_id=organization_id,
         uscc=organization.uscc or "",
@@ -123,7 +126,7 @@ def supplier(db: Session, actor: Actor, organization_id: UUID, *, on_day: date) 
         submitted_at=row.submitted_at,
         qualified_at=row.qualified_at,
         actions=SUPPLIER.actions(row.state),
-        items=readiness(db, row, on_day=on_day),
+        items=items,
         decisions=decisions,
         changes=tuple(change_view(change) for change in changes),
         debarments=debarments(db, organization_id, on_day=on_day),
@@ -142,6 +145,9 @@ def _decisions(db: Session, organization_id: UUID) -> tuple[DecisionView, ...]:
 def proof_document(db: Session, actor: Actor, organization_id: UUID, proof_id: UUID) -> UUID:
     """The document of a proof, for whoever may read it.
 
+    While the registration is a draft, proofs are its organization's own; a removed one is nobody's. Both stay readable
+    where a check stands on them.
+
     Raises:
         NotFound: no such proof, or another organization's.
         Forbidden: the actor's role may not read it.
@@ -150,7 +156,18 @@ def proof_document(db: Session, actor: Actor, organization_id: UUID, proof_id: U
     row = db.get(SupplierDocument, proof_id)
     if row is None or row.organization_id != organization_id:
         raise NotFound
+    drafted = db.get_one(Supplier, organization_id).state is SupplierState.DRAFT and not _is_own(actor, organization_id)
+    if (row.removed_at is not None or drafted) and not _is_checked(db, row.id):
+        raise NotFound
     return row.document_id
+
+
+def _is_own(actor: Actor, organization_id: UUID) -> bool:
+    return actor.is_system or actor.organization_id == organization_id
+
+
+def _is_checked(db: Session, proof_id: UUID) -> bool:
+    return db.scalar(select(SupplierCheck.id).where(SupplierCheck.proof_id == proof_id).limit(1)) is not None
 
 
 def queue(db: Session, actor: Actor) -> list[Waiting]:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from marketplace.db.base import Database
 from marketplace.identity import commands, queries
 from marketplace.identity.credentials import Safe
+from marketplace.identity.queries.accounts import right_over
 from marketplace.identity.rules import Right, may
 from marketplace.identity.schemas import AccountView
 from marketplace.identity.states import ACCOUNT, AccountAction, AccountState
@@ -79,11 +80,12 @@ def account_page(database: Database, actor: Actor, account_id: UUID) -> AccountP
     """
     with database.read() as db:
         found = queries.accounts(db, actor, account_id=account_id, limit=1)
-    if not found:
-        raise NotFound
-    account = found[0]
+        if not found:
+            raise NotFound
+        account = found[0]
+        closes = right_over(db, account.person_id)
     allowed = (LOCKING if may(actor, Right.MANAGE_LOCKS, {}) else frozenset()) | (
-        CLOSING if may(actor, Right.MANAGE_PEOPLE, {}) else frozenset()
+        CLOSING if may(actor, closes, {}) else frozenset()
     )
     usable = ACCOUNT.actions(account.state) & allowed if account.person_id != actor.person_id else frozenset()
     return AccountPage(

@@ -13,7 +13,7 @@ class Item(Struct, frozen=True):
     """An entry of a house's navigation; ``title`` is a message id.
 
     ``needs``: shown only to organizations with it; ``money``: only to offices that handle money and those who watch
-    them; ``to_experts``: also to somebody whose only post is to judge.
+    them; ``to_experts``: also to somebody whose only post is to judge; ``roles``: only to holders of one of them.
     """
 
     title: str
@@ -21,14 +21,23 @@ class Item(Struct, frozen=True):
     needs: Function | None = None
     to_experts: bool = True
     money: bool = False
+    roles: frozenset[Role] = frozenset()
 
     def serves(self, actor: Actor | None) -> bool:
         """Whether the entry is shown to ``actor``."""
         if not self.to_experts and actor is not None and actor.roles == {Role.EXPERT}:
             return False
+        if self.roles and (actor is None or not actor.roles & self.roles):
+            return False
         if self.money and (actor is None or not actor.functions & {Function.FINANCE_OFFICE, Function.SUPERVISOR}):
             return False
         return self.needs is None or (actor is not None and self.needs in actor.functions)
+
+
+_DESK = frozenset({Role.CLERK, Role.HEAD, Role.AUDITOR})
+"""Those who draft, decide or watch: what a purchase goes through is shown to no accountant."""
+_JUDGES = _DESK | {Role.EXPERT}
+_BOOKS = frozenset({Role.ACCOUNTANT, Role.CASHIER, Role.HEAD, Role.AUDITOR})
 
 
 class House(Struct, frozen=True):
@@ -50,13 +59,13 @@ HOUSES = (
     )),
     House(CENTRE, (
         Item(N_("今日待办"), "/centre"),
-        Item(N_("需求与立项"), "/centre/projects", to_experts=False),
+        Item(N_("需求与立项"), "/centre/projects", to_experts=False, roles=_DESK),
         Item(N_("公告"), "/centre/notices"),
         Item(N_("答疑"), "/centre/questions"),
-        Item(N_("开启"), "/openings", to_experts=False),
-        Item(N_("评审"), "/centre/evaluation"),
-        Item(N_("合同"), "/centre/contracts", to_experts=False),
-        Item(N_("验收"), "/centre/acceptance", to_experts=False),
+        Item(N_("开启"), "/openings", to_experts=False, roles=_DESK),
+        Item(N_("评审"), "/centre/evaluation", roles=_JUDGES),
+        Item(N_("合同"), "/centre/contracts", to_experts=False, roles=_DESK),
+        Item(N_("验收"), "/centre/acceptance", to_experts=False, roles=_DESK),
         Item(N_("组织审核"), "/centre/suppliers", Function.PROCURING_ENTITY, to_experts=False),
         Item(N_("质疑投诉"), "/centre/challenges"),
         Item(N_("帮扶"), "/centre/aid", to_experts=False),
@@ -67,8 +76,8 @@ HOUSES = (
         Item(N_("工作台"), "/finance"),
         Item(N_("资金来源"), "/finance/funds"),
         Item(N_("付款"), "/finance/payments"),
-        Item(N_("对账"), "/finance/reconciliation", money=True),
-        Item(N_("捐赠票据"), "/finance/gifts", money=True),
+        Item(N_("对账"), "/finance/reconciliation", money=True, roles=_BOOKS),
+        Item(N_("捐赠票据"), "/finance/gifts", money=True, roles=_BOOKS),
         Item(N_("结算"), "/finance/settlement"),
         Item(N_("报表导出"), "/finance/reports"),
         Item(N_("凭证与审计"), "/finance/journal"),
@@ -84,7 +93,7 @@ HOUSES = (
         Item(N_("今日待办"), "/admin"),
         Item(N_("账号与角色"), "/admin/accounts"),
         Item(N_("规则与日历"), "/admin/rules"),
-        Item(N_("队列"), "/admin/queues"),
+        Item(N_("队列"), "/admin/queues", roles=frozenset({Role.SYSTEM_ADMIN})),
         Item(N_("系统状态"), "/admin/status"),
         Item(N_("已发邮件"), "/admin/mail"),
     )),

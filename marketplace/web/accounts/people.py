@@ -41,6 +41,7 @@ class PeoplePage(Struct, frozen=True):
     lines: list[MemberLine]
     base: str
     may_manage: bool
+    may_invite: bool
     items: list[tuple[str, str]]
 
 
@@ -83,6 +84,7 @@ def people_page(database: Database, actor: Actor, organization_id: UUID) -> Peop
         lines=[_line(actor, member) for member in members],
         base=base_of(actor, organization_id),
         may_manage=bool(roles),
+        may_invite=may(actor, Right.MANAGE_PEOPLE, {Relation.OWN: organization_id}),
         items=role_items(roles),
     )
 

@@ -39,6 +39,16 @@ class NotCommittedInTime(DomainError):
     text = N_("服务器没有在 30 秒内完成这次操作，所以它没有生效。请立即再试一次，并以看到的回执为准。")
 
 
+class MayNotBid(DomainError):
+    """A public institution whose class nobody has stated; one of class one is kept out by law."""
+
+    kind, code = Kind.INVALID, "may_not_bid"
+    text = N_(
+        "事业单位须先完成承接主体登记并写明类别：公益一类事业单位不能承接（政府购买服务管理办法（财政部令第102号）第八条，"
+        "待核对原文），公益二类和从事生产经营活动的可以。"
+    )
+
+
 class DocumentNotTaken(DomainError):
     """The organization has not taken the project's document."""
 

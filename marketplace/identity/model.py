@@ -30,6 +30,9 @@ class Organization(Keyed):
         CheckConstraint("(kind = 'individual') = (uscc IS NULL)", name="bodies_have_a_code"),
         CheckConstraint("uscc ~ '^[0-9A-HJ-NP-RTUWXY]{18}$'", name="uscc_form"),
         CheckConstraint(f"functions <@ ARRAY[{_FUNCTIONS}]", name="known_functions"),
+        CheckConstraint(
+            "kind <> 'public_institution_one' OR NOT functions && ARRAY['buyer', 'supplier']", name="neither_side"
+        ),
         Index("ix_organization_functions", "functions", postgresql_using="gin"),
     )
 

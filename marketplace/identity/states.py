@@ -12,6 +12,7 @@ class OrganizationKind(StrEnum):
     GOVERNMENT = "government"
     MASS_ORGANIZATION = "mass_organization"
     PUBLIC_INSTITUTION = "public_institution"
+    PUBLIC_INSTITUTION_ONE = "public_institution_one"
     SOCIAL_GROUP = "social_group"
     SOCIAL_SERVICE_AGENCY = "social_service_agency"
     FOUNDATION = "foundation"
@@ -25,6 +26,7 @@ KIND_LABELS = {
     OrganizationKind.GOVERNMENT: N_("机关"),
     OrganizationKind.MASS_ORGANIZATION: N_("群团组织"),
     OrganizationKind.PUBLIC_INSTITUTION: N_("事业单位"),
+    OrganizationKind.PUBLIC_INSTITUTION_ONE: N_("公益一类事业单位"),
     OrganizationKind.SOCIAL_GROUP: N_("社会团体"),
     OrganizationKind.SOCIAL_SERVICE_AGENCY: N_("社会服务机构"),
     OrganizationKind.FOUNDATION: N_("基金会"),

@@ -21,6 +21,7 @@ PREFIX = {
     OrganizationKind.FOUNDATION: "53",
     OrganizationKind.MASS_ORGANIZATION: "13",
     OrganizationKind.PUBLIC_INSTITUTION: "12",
+    OrganizationKind.PUBLIC_INSTITUTION_ONE: "12",
     OrganizationKind.GOVERNMENT: "11",
 }
 

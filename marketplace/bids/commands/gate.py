@@ -13,6 +13,7 @@ from marketplace.bids.rules import (
     BiddingNotOpen,
     DocumentNotTaken,
     DraftIsLocked,
+    MayNotBid,
     NotCommittedInTime,
     check_in_time,
 )
@@ -21,11 +22,15 @@ from marketplace.bids.sealing.digests import bidder_digest
 from marketplace.bids.sealing.drafts import ApplicationKeys, unseal_draft, unwrap_seed
 from marketplace.bids.states import BID
 from marketplace.db.base import lock, lock_shared
+from marketplace.identity.model import Organization
 from marketplace.identity.rules import Relation, Right, require
+from marketplace.identity.states import OrganizationKind
 from marketplace.kit.actor import Actor
 from marketplace.kit.errors import NotFound
 from marketplace.projects.model import Project
 from marketplace.projects.states import ProjectState
+from marketplace.suppliers.model import Supplier
+from marketplace.suppliers.states import TYPE_OF
 
 
 def organization_of(actor: Actor, right: Right) -> UUID:
@@ -70,12 +75,30 @@ def taking_of(db: Session, project_id: UUID, organization_id: UUID) -> DocumentT
     )
 
 
-def taken(db: Session, project_id: UUID, organization_id: UUID) -> None:
-    """Refuse who has not taken the document.
+def admitted(db: Session, organization_id: UUID) -> None:
+    """Refuse a public institution that is of class one, or of no stated class: the register would have told it.
 
     Raises:
+        MayNotBid: it is.
+
+    Source:
+        政府购买服务管理办法（财政部令第102号）第六条、第八条 (to be confirmed).
+    """
+    kind = db.scalar(select(Organization.kind).where(Organization.id == organization_id))
+    if kind in (OrganizationKind.PUBLIC_INSTITUTION, OrganizationKind.PUBLIC_INSTITUTION_ONE):
+        nature = db.scalar(select(Supplier.nature).where(Supplier.organization_id == organization_id))
+        if nature not in TYPE_OF:
+            raise MayNotBid
+
+
+def taken(db: Session, project_id: UUID, organization_id: UUID) -> None:
+    """Refuse who has not taken the document, and who may not bid at all.
+
+    Raises:
+        MayNotBid: the organization may not supply.
         DocumentNotTaken: the organization has not.
     """
+    admitted(db, organization_id)
     if taking_of(db, project_id, organization_id) is None:
         raise DocumentNotTaken
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from marketplace.bids.commands.gate import open_project, organization_of, taking_of
+from marketplace.bids.commands.gate import admitted, open_project, organization_of, taking_of
 from marketplace.bids.model import DocumentTaking
 from marketplace.bids.schemas import Taking
 from marketplace.identity.rules import Right
@@ -24,9 +24,11 @@ def take_document(db: Session, actor: Actor, project_id: UUID, *, received_at: d
         NotFound: no such project is public.
         BiddingNotOpen: the project takes no bids.
         TooLate: the deadline has passed.
+        MayNotBid: the organization may not supply.
     """
     organization_id = organization_of(actor, Right.TAKE_DOCUMENT)
     project = open_project(db, project_id, received_at, hold=False)
+    admitted(db, organization_id)
     row = taking_of(db, project.id, organization_id)
     if row is None:
         assert actor.person_id is not None  # noqa: S101 - the system has no organization

@@ -13,6 +13,7 @@ from marketplace.identity.credentials import Safe, passwords
 from marketplace.identity.model import Account, Membership, Organization, Person, RoleHolding, SignInSession
 from marketplace.identity.rules import RIGHT_LABELS, Right, require, roles_fit
 from marketplace.identity.rules.names import clean_login, initials_key, pinyin_key
+from marketplace.identity.rules.sides import check_sides
 from marketplace.identity.schemas import NewOrganization, NewPerson
 from marketplace.identity.states import (
     ACCOUNT,
@@ -81,11 +82,13 @@ def register_organization(db: Session, actor: Actor, new: NewOrganization, *, no
         CodeMissing: there is none.
         KindMismatch: the code belongs to another kind of organization.
         AlreadyRegistered: the code is in use.
+        NeitherSide: this kind may neither buy nor supply.
 
     Source:
         GB 32100-2015 for the code; 51, 52, 53 for the three kinds of social organization.
     """
     require(actor, Right.REGISTER_ORGANIZATION, {})
+    check_sides(new.kind, new.functions)
     code, name = _code(new), clean_line(new.name)
     taken = db.scalar(select(Organization).where(Organization.uscc == code)) if code else None
     if taken is not None:
@@ -128,8 +131,10 @@ def set_functions(
     Raises:
         NotFound: there is no such organization.
         Forbidden: the actor is not the system administrator.
+        NeitherSide: its kind may neither buy nor supply.
     """
-    row = _organization(db, actor, organization_id)
+    row, functions = _organization(db, actor, organization_id), frozenset(functions)
+    check_sides(row.kind, functions)
     row.functions = sorted({function.value for function in functions})
     record(db, actor, "organization.functions_set", "organization", row.id, now=now, reason=reason, to=row.functions)
 

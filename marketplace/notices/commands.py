@@ -1,7 +1,7 @@
 """Verbs of notices: tell whom it concerns, send a mail, mark as read; the first two are the outbox's consumers."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import update
@@ -19,7 +19,13 @@ from marketplace.kit.clock import legal_day
 from marketplace.notices.facts import facts_of
 from marketplace.notices.mail import Post, Refused, compose
 from marketplace.notices.model import Mail, PersonalNotice, Reminder
-from marketplace.notices.queries import projects_closing, projects_to_open, projects_with_open_questions, with_link
+from marketplace.notices.queries import (
+    milestones_to_remind,
+    projects_closing,
+    projects_to_open,
+    projects_with_open_questions,
+    with_link,
+)
 from marketplace.notices.rules import (
     CLOSING_SOON,
     OPENING_DUE,
@@ -150,7 +156,8 @@ def remind(db: Session, *, now: datetime) -> int:
     """Emit the reminders that are due and were not given today; return how many.
 
     The openers of a project that waits to be opened are reminded daily until it is; whoever took its document once,
-    in the last day before the deadline; those who answer questions daily in the last two days for answers.
+    in the last day before the deadline; those who answer questions daily in the last two days for answers. Of a
+    milestone its supplier hears once in the week before its day, and supplier and clerks once when the day has passed.
     """
     due = [
         *((OPENING_DUE, one) for one in projects_to_open(db, now=now)),
@@ -159,11 +166,20 @@ def remind(db: Session, *, now: datetime) -> int:
     ]
     given = 0
     for topic, project_id in due:
-        once = insert(Reminder).values(topic=topic, thing_id=project_id, day=legal_day(now)).on_conflict_do_nothing()
-        if db.execute(once.returning(Reminder.thing_id)).first():
+        if _first_time(db, topic, project_id, legal_day(now)):
             emit(db, topic, now=now, project_id=project_id)
             given += 1
+    for topic, milestone_id, day in milestones_to_remind(db, now=now):
+        if _first_time(db, topic, milestone_id, day):
+            emit(db, topic, now=now, milestone_id=milestone_id, day=day)
+            given += 1
     return given
+
+
+def _first_time(db: Session, topic: str, thing_id: UUID, day: date) -> bool:
+    """Write down that a reminder is given, and say whether nobody had done so."""
+    once = insert(Reminder).values(topic=topic, thing_id=thing_id, day=day).on_conflict_do_nothing()
+    return db.execute(once.returning(Reminder.thing_id)).first() is not None
 
 
 def mark_read(db: Session, actor: Actor, notice_ids: list[UUID] | None, *, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """What happened with milestones, as far as notices tell it."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from marketplace.outbox.schemas import Envelope
 from marketplace.projects.model import Project
 
 MILESTONE_NAMES = frozenset(
-    {"project", "number", "supplier", "milestone", "attempt", "reason", "mend_on", "percent", "amount_fen"}
+    {"project", "number", "supplier", "milestone", "attempt", "reason", "mend_on", "due_on", "percent", "amount_fen"}
 )
 CONTRACT_NAMES = frozenset({"project", "number", "supplier"})
 
@@ -72,6 +73,7 @@ def milestone(db: Session, message: Envelope) -> Facts:
             "attempt": str(row.attempts),
             "reason": _reason(db, row),
             "mend_on": row.mend_by,
+            "due_on": date.fromisoformat(message.payload["day"]) if "day" in message.payload else row.due_on,
             "percent": percent(row.accepted_bp or 0),
             "amount_fen": row.accepted_fen or 0,
         },

@@ -37,7 +37,10 @@ class PersonalNotice(Keyed):
 
 
 class Reminder(Row):
-    """That a reminder was given on a legal day, so that it is given once a day however often the job runs."""
+    """That a reminder was given on a legal day, so that it is given once a day however often the job runs.
+
+    Of a milestone ``day`` is the one by which it is to be reported: it is told once of each such day, not daily.
+    """
 
     __tablename__ = "reminder"
 

@@ -1,21 +1,27 @@
 """Reads of notices: a person's inbox, how much of it is unread, and the mails that were written."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from marketplace.contracts.model import Contract, Milestone
+from marketplace.contracts.states import ContractState, MilestoneState
 from marketplace.funds.queries.gifts import gift_link_token
 from marketplace.identity.credentials import Safe
 from marketplace.identity.model import Person
 from marketplace.identity.queries import link_mail
+from marketplace.kit.clock import legal_day
 from marketplace.notices.model import Mail, PersonalNotice, Reminder
 from marketplace.notices.rules import (
     ANSWERS_WITHIN,
     CLOSING_SOON,
     CLOSING_WITHIN,
     GIFT_PATH,
+    MILESTONE_LATE,
+    MILESTONE_SOON,
+    MILESTONE_WITHIN,
     OPENING_AFTER,
     TOLD,
     link_path,
@@ -23,7 +29,7 @@ from marketplace.notices.rules import (
 from marketplace.notices.schemas import MailView, NoticeView
 from marketplace.notices.texts import LINK_PLACE, Writer
 from marketplace.projects.model import Project, Question
-from marketplace.projects.states import ProjectState
+from marketplace.projects.states import MilestoneKind, ProjectState
 
 PAGE = 30
 UNREAD_MAX = 99
@@ -128,3 +134,29 @@ def projects_with_open_questions(db: Session, *, now: datetime) -> list[UUID]:
     asked = select(Question.project_id).where(Question.answered_at.is_(None))
     late = Project.answers_due_at <= now + ANSWERS_WITHIN
     return list(db.scalars(_open_projects().where(late, Project.bids_due_at > now, Project.id.in_(asked))))
+
+
+def milestones_to_remind(db: Session, *, now: datetime) -> list[tuple[str, UUID, date]]:
+    """Milestones that wait for their supplier within a week, or are late, with the day and which of both; each once.
+
+    What was told of a day is passed by for good; a return with a new day is a new day to tell of.
+    """
+    today = legal_day(now)
+    day = case((Milestone.state == MilestoneState.RETURNED, Milestone.mend_by), else_=Milestone.due_on)
+    topic = case((day < today, MILESTONE_LATE), else_=MILESTONE_SOON)
+    given = select(Reminder.thing_id).where(
+        Reminder.thing_id == Milestone.id, Reminder.topic == topic, Reminder.day == day
+    )
+    query = (
+        select(topic, Milestone.id, day)
+        .join(Contract, Contract.id == Milestone.contract_id)
+        .where(
+            Milestone.kind == MilestoneKind.DELIVERABLE,
+            Milestone.state.in_((MilestoneState.SCHEDULED, MilestoneState.RETURNED)),
+            Contract.state == ContractState.ACTIVE,
+            day <= today + MILESTONE_WITHIN,
+            ~given.exists(),
+        )
+        .order_by(day, Milestone.id)
+    )
+    return [(name, milestone_id, on) for name, milestone_id, on in db.execute(query)]

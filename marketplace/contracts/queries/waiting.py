@@ -26,9 +26,12 @@ LIST_MAX = 500
 _REPORT = N_("提交里程碑「{title}」的验收材料")
 _LATE = N_("里程碑「{title}」已逾期 {days} 天，请尽快提交")
 _MEND = N_("里程碑「{title}」被退回，请整改后重新提交")
+_MEND_LATE = N_("里程碑「{title}」整改已逾期 {days} 天，请尽快重新提交")
+_CHASE = N_("「{supplier}」的里程碑「{title}」已逾期 {days} 天，请了解原因")
 _VERIFY = N_("核验「{supplier}」提交的里程碑「{title}」")
 _ACCEPT = N_("验收里程碑「{title}」（{supplier}）")
 _REPORT_IT, _MEND_IT, _VERIFY_IT, _ACCEPT_IT = N_("去填写"), N_("去整改"), N_("去核验"), N_("去验收")
+_CHASE_IT = N_("去查看")
 _ACCEPTING = frozenset({MilestoneAction.ACCEPT, MilestoneAction.ACCEPT_PARTLY, MilestoneAction.REJECT})
 
 
@@ -99,7 +102,7 @@ def _of_desk(own: UUID) -> ColumnElement[bool]:
 def todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
     """What of delivery waits for the actor: to report within fourteen days, to mend, to verify, to accept.
 
-    Nothing that an incompatible duty forbids to the actor.
+    Those who verify are told of what is late too. Nothing that an incompatible duty forbids to the actor.
     """
     own = actor.organization_id
     if own is None:
@@ -111,10 +114,12 @@ def todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
         return []
     scope = or_(Contract.supplier_id == own, _of_desk(own))
     cards = sorted(_cards(db, actor, scope, now=now, waiting=True), key=_urgency)
-    return [todo for card in cards if (todo := _todo(card, now)) is not None]
+    desk = {Relation.BUYER: own, Relation.PROCURING_ENTITY: own}
+    chases = may(actor, Right.VERIFY_MILESTONE, desk)
+    return [todo for card in cards if (todo := _todo(card, now, chases=chases)) is not None]
 
 
-def _todo(card: MilestoneCard, now: datetime) -> Todo | None:
+def _todo(card: MilestoneCard, now: datetime, *, chases: bool) -> Todo | None:
     if card.kind is MilestoneKind.ADVANCE:
         return None
     today, url = legal_day(now), f"/centre/acceptance/{card.id}"
@@ -124,12 +129,14 @@ def _todo(card: MilestoneCard, now: datetime) -> Todo | None:
         if not mend and not is_soon(card.due_on, today):
             return None
         title, action, url = _MEND if mend else _REPORT, _MEND_IT if mend else _REPORT_IT, f"/org/milestones/{card.id}"
-        if card.late_days and not mend:
-            title = _LATE
+        if card.late_days:
+            title = _MEND_LATE if mend else _LATE
     elif MilestoneAction.VERIFY in card.actions:
         title, action = _VERIFY, _VERIFY_IT
     elif card.actions & _ACCEPTING:
         title, action = _ACCEPT, _ACCEPT_IT
+    elif chases and card.late_days:
+        title, action = _CHASE, _CHASE_IT
     else:
         return None
     day = card.waits_until

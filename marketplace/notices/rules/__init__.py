@@ -26,6 +26,9 @@ __all__ = [
     "CLOSING_SOON",
     "CLOSING_WITHIN",
     "GIFT_PATH",
+    "MILESTONE_LATE",
+    "MILESTONE_SOON",
+    "MILESTONE_WITHIN",
     "OPENING_AFTER",
     "OPENING_DUE",
     "QUESTION_WAITING",
@@ -73,11 +76,14 @@ class UnknownTopic(DomainError):
 
 
 OPENING_DUE, CLOSING_SOON, QUESTION_WAITING = "project.opening_due", "project.closing_soon", "question.waiting"
+MILESTONE_SOON, MILESTONE_LATE = "milestone.due_soon", "milestone.late"
 """Topics of reminders."""
 OPENING_AFTER = timedelta(seconds=30)
 """Submissions under way at the deadline have so long to commit; before that nothing can be opened."""
 CLOSING_WITHIN = timedelta(days=1)
 ANSWERS_WITHIN = timedelta(days=2)
+MILESTONE_WITHIN = timedelta(days=7)
+"""So long before its day a milestone is brought to its supplier's mind."""
 
 LINK_PATHS: Mapping[LinkPurpose, str] = {
     LinkPurpose.INVITATION: "/invitation/",

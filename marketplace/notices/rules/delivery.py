@@ -22,6 +22,24 @@ DELIVERY: Mapping[str, Wording] = {
         ),
         mail=True,
     ),
+    "milestone.due_soon": Wording(
+        (_SUPPLIER,),
+        N_("里程碑「{milestone}」{due_on} 到期"),
+        N_(
+            "合同 {number} 的里程碑「{milestone}」请在 {due_on} 前提交完成情况和材料。"
+            "内容可以先存草稿；不能按期完成的，请尽早与购买主体联系。"
+        ),
+        mail=True,
+    ),
+    "milestone.late": Wording(
+        (_SUPPLIER, *_CLERKS),
+        N_("里程碑「{milestone}」已逾期"),
+        N_(
+            "「{supplier}」承担的合同 {number} 中，里程碑「{milestone}」应在 {due_on} 前提交，至今没有提交。"
+            "承接主体请尽快提交；经办人请了解原因，必要时按合同约定处理。"
+        ),
+        mail=True,
+    ),
     "milestone.verified": Wording(
         _DESK,
         N_("请验收里程碑「{milestone}」"),

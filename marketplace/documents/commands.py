@@ -24,6 +24,7 @@ MEDIA_TYPES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".png": "image/png",
+    ".heic": "image/heic",
     ".txt": "text/plain",
     ".zip": "application/zip",
 }

@@ -107,7 +107,7 @@ def a_bid(db: Session, world: World, who: Actor, at: datetime, price_fen: int = 
 
 def a_file(db: Session, world: World, who: Actor, content: bytes, at: datetime, **given: Any) -> DraftView:
     """A file added to the draft of ``who``."""
-    options: dict[str, Any] = {"kind": FileKind.PLAN, "name": "机密方案.pdf", "limit_bytes": 2**24} | given
+    options: dict[str, Any] = {"kind": FileKind.PLAN, "name": "机密方案.txt", "limit_bytes": 2**24} | given
     options |= {"storage": world.storage, "received_at": at, "now": at}
     return commands.add_file(db, KEYS, who, world.project_id, pieces(content), **options)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from marketplace.bids import commands, queries, rules
@@ -16,6 +16,8 @@ from marketplace.bids.sealing.files import unseal_pieces
 from marketplace.bids.sealing.keys import Seat
 from marketplace.bids.states import BidState
 from marketplace.documents.storage import EmptyFile, TooLarge, chunks_of
+from marketplace.identity.model import Organization
+from marketplace.identity.states import OrganizationKind
 from marketplace.journal.model import JournalEntry
 from marketplace.kit.actor import Actor
 from marketplace.kit.errors import Forbidden, IllegalMove, NotFound, Several, Stale
@@ -247,7 +249,7 @@ def test_texts_beyond_the_largest_envelope_are_refused(db: Session, world: World
 
 
 def test_files_stream_in_sealed_and_come_out_after_opening(db: Session, world: World, now: datetime) -> None:
-    who, content = world.bidders[0], b"secret plan " * 100_000
+    who, content = world.bidders[0], b"%PDF-1.7 secret plan " * 60_000
     a_draft(db, world, who, now)
     view = a_file(db, world, who, content, now, name="方案.pdf")
     assert [(f.name, f.size_bytes) for f in view.files] == [("方案.pdf", len(content))]
@@ -314,3 +316,20 @@ def test_an_entry_cannot_be_changed_by_the_application(db: Session, world: World
     for act in ("UPDATE bid_entry SET number = 7", "DELETE FROM bid_entry", "DELETE FROM bid", "TRUNCATE bid_entry"):
         with pytest.raises(ProgrammingError, match="permission denied"), db.begin_nested():
             db.execute(text(act))
+
+
+@pytest.mark.parametrize("kind", [OrganizationKind.PUBLIC_INSTITUTION, OrganizationKind.PUBLIC_INSTITUTION_ONE])
+def test_a_public_institution_of_class_one_or_of_no_stated_class_does_not_bid(
+    db: Session, world: World, now: datetime, kind: OrganizationKind
+) -> None:
+    who = world.bidders[0]
+    commands.take_document(db, who, world.project_id, received_at=now, now=now)
+    db.execute(update(Organization).where(Organization.id == who.organization_id).values(kind=kind, functions=[]))
+    for act in (
+        lambda: commands.take_document(db, who, world.project_id, received_at=now, now=now),
+        lambda: a_draft(db, world, who, now),
+        lambda: commands.ready_to_write(db, who, world.project_id, received_at=now),
+        lambda: commands.submit(db, KEYS, who, world.project_id, received_at=now, now=now),
+    ):
+        with pytest.raises(rules.MayNotBid, match="第八条"):
+            act()

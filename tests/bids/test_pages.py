@@ -34,7 +34,7 @@ def base(world: World) -> str:
 def upload(site: Browser, world: World, content: bytes, name: str = "资格证明.pdf", token: str | None = None) -> Any:
     site.client.get("/healthz")
     data = {"_csrf_token": site.client.cookies["csrf"] if token is None else token, "kind": "qualification"}
-    files = {"file": (name, content, "application/pdf")}
+    files = {"file": (name, content and b"%PDF-1.7 " + content, "application/pdf")}
     return site.client.post(f"{base(world)}/files", data=data, files=files, follow_redirects=False)
 
 
@@ -91,7 +91,7 @@ def test_a_prepared_organization_hands_in_on_six_pages(
     assert "资格证明.pdf" in listed
     link = re.search(rf'href="({base(world)}/files/[0-9a-f-]+)"', listed)
     assert link
-    assert site.get(link[1]).content == b"secret certificate " * 20_000
+    assert site.get(link[1]).content == b"%PDF-1.7 " + b"secret certificate " * 20_000
     page, code = hand_in(site, world)
     assert "data:text/plain" in page.text
     again = site.get(base(world))
@@ -251,7 +251,7 @@ def test_openers_set_passphrases_and_open_in_two_steps(
     site.become(world.openers[Seat.BUYER])
     assert PLAN_TEXT in site.get(shown).text
     file = f"{shown}/files/{bid.content.files[0].id}"
-    assert site.get(file).content == b"the certificate itself"
+    assert site.get(file).content == b"%PDF-1.7 the certificate itself"
     site.become(actor_of(Function.BUYER))
     assert site.get(file).status_code == 404
 
@@ -301,7 +301,7 @@ def test_programs_do_the_same_through_the_api(
     assert stale.status_code == 409
     fresh = site.api("PATCH", f"{api}/bid", {"declared": True}, headers={"if-match": saved.headers["etag"]})
     assert fresh.status_code == 200
-    added = site.api("POST", f"{api}/bid/files?name=a.pdf&kind=plan", content=b"bytes of a plan")
+    added = site.api("POST", f"{api}/bid/files?name=a.pdf&kind=plan", content=b"%PDF-1.7 bytes of a plan")
     assert added.status_code == 201, added.text
     assert [file["name"] for file in added.json()["files"]] == ["a.pdf"]
     sealed = site.api("POST", f"{api}/bid/submissions")

@@ -18,6 +18,8 @@ from marketplace.flows import delivering
 from marketplace.kit.actor import Actor
 from tests.milestones.worlds import Delivery
 
+PHOTO = b"\xff\xd8\xff\xe0 photo"
+"""How a photo begins."""
 TEXT = "两个托管点已开班，服务六十名儿童，每日考勤。"
 
 
@@ -44,7 +46,7 @@ def a_file(
     which: int = 1,
     item: int | None = 0,
     kind: EvidenceKind = EvidenceKind.PHOTO,
-    content: bytes = b"photo",
+    content: bytes = PHOTO,
     name: str = "IMG_0001.jpg",
     actor: Actor | None = None,
 ) -> UUID:

@@ -29,7 +29,7 @@ from marketplace.kit.actor import SYSTEM
 from marketplace.kit.errors import Forbidden, IllegalMove, NotFound, Several, Stale
 from marketplace.outbox.model import Message
 from marketplace.projects.states import MilestoneKind
-from tests.milestones.steps import TEXT, a_file, a_report, accepted, reported, returned, state_of, verified
+from tests.milestones.steps import PHOTO, TEXT, a_file, a_report, accepted, reported, returned, state_of, verified
 from tests.milestones.worlds import PLAN, SIGNED, Delivery
 
 NOW = SIGNED + timedelta(days=30)
@@ -67,7 +67,16 @@ def test_a_report_is_saved_in_pieces_and_handed_in(db: Session, delivery: Delive
     version = save_report(db, clerk, milestone_id, a_report(content="开班", people_served=None), now=NOW)
     assert version == 2
     a_file(db, tmp_path, delivery, NOW)
-    a_file(db, tmp_path, delivery, NOW, item=1, kind=EvidenceKind.SIGN_IN_SHEET, name="签到表.pdf")
+    a_file(
+        db,
+        tmp_path,
+        delivery,
+        NOW,
+        item=1,
+        kind=EvidenceKind.SIGN_IN_SHEET,
+        name="签到表.pdf",
+        content=b"%PDF-1.7 sheet",
+    )
     assert state_of(db, milestone_id) is S.SCHEDULED
     found = report(db, clerk, milestone_id, a_report(version=2), now=NOW)
     row = db.get_one(Milestone, milestone_id)
@@ -134,7 +143,7 @@ def test_after_a_return_the_next_report_begins_with_what_was_there(
     fresh = queries.dossier(db, clerk, milestone_id, now=NOW).draft
     assert fresh is not None
     assert (fresh.attempt, fresh.version, fresh.content, len(fresh.files)) == (2, 0, TEXT, 2)
-    extra = a_file(db, tmp_path, delivery, NOW + timedelta(minutes=1), item=1, content=b"second week")
+    extra = a_file(db, tmp_path, delivery, NOW + timedelta(minutes=1), item=1, content=PHOTO + b"second week")
     begun = queries.dossier(db, clerk, milestone_id, now=NOW).draft
     assert begun is not None
     assert (begun.attempt, begun.version, len(begun.files)) == (2, 1, 3)
@@ -214,7 +223,7 @@ def test_files_are_bounded_in_size_number_and_place(
     with pytest.raises(NoSuchItem):
         save_report(db, delivery.supplier_clerk, delivery.milestones[1], a_report(ticked=[2]), now=NOW)
     with pytest.raises(TooLarge):
-        a_file(db, tmp_path, delivery, NOW, content=b"x" * 1_000_001)
+        a_file(db, tmp_path, delivery, NOW, content=PHOTO + b"x" * 1_000_000)
     with pytest.raises(EmptyFile):
         a_file(db, tmp_path, delivery, NOW, content=b"")
     monkeypatch.setattr("marketplace.contracts.commands.reporting.FILES_MAX", 1)

@@ -31,7 +31,7 @@ def test_the_same_by_json(
     project_id, etag = made.json()["project"]["id"], made.headers["etag"]
     assert len(client.api("GET", f"{base}/{project_id}/gates").json()) > 10
     upload = client.api(
-        "POST", f"{base}/{project_id}/files?name=m.pdf&kind=mandate&title=mandate", content=b"%PDF example",
+        "POST", f"{base}/{project_id}/files?name=m.pdf&kind=mandate&title=mandate", content=b"%PDF-1.7 example",
         headers={"content-type": "application/pdf"},
     )  # fmt: skip
     assert upload.status_code == 201, upload.text

@@ -283,7 +283,7 @@ def test_files_come_and_go_without_losing_what_was_typed(
     client.become(village.centre_clerk)
     edit = f"/centre/projects/{draft}/edit"
     typed = typed_of(client.get(edit)) | {"title": "正在改的名称"}
-    paper = {"tender_file": ("采购文件.docx", b"content", "application/octet-stream")}
+    paper = {"tender_file": ("采购文件.docx", b"PK\x03\x04 content", "application/octet-stream")}
     with_one = client.post(edit, typed | {"_do": "save", "budget_fen": "五万"}, files=paper)
     assert with_one.status_code == 422
     assert "采购文件.docx" in with_one.text, "the file stays, though the form was wrong"

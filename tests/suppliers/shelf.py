@@ -74,7 +74,7 @@ def a_bank(db: Session, actor: Actor) -> Bank:
 def attach(db: Session, folder: Path, actor: Actor, organization_id: UUID, kind: str, *, now: datetime) -> UUID:
     text = f"{organization_id} {kind} {now}".encode()
     return commands.attach(
-        db, FolderStorage(folder), actor, organization_id, kind, [text], name=f"{kind}.pdf", limit_bytes=1000, now=now
+        db, FolderStorage(folder), actor, organization_id, kind, [text], name=f"{kind}.txt", limit_bytes=1000, now=now
     )  # fmt: skip
 
 

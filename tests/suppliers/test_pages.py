@@ -76,7 +76,7 @@ def test_wrong_input_comes_back_with_everything_typed_and_a_message_at_each_fiel
     assert "has 18 characters" in english.text
 
 
-def upload(site: Browser, path: str, data: dict[str, str], name: str, content: bytes = b"proof") -> Any:
+def upload(site: Browser, path: str, data: dict[str, str], name: str, content: bytes = b"%PDF-1.7 proof") -> Any:
     return site.post(path, data, files={name: ("章程.pdf", content, "application/pdf")})
 
 
@@ -109,7 +109,7 @@ def test_an_organization_fills_in_uploads_and_hands_in(site: Browser, database: 
     proof = re.search(r"/org/profile/proofs/[0-9a-f-]{36}(?!/)", shown)
     assert proof
     file = site.get(proof[0])
-    assert (file.content, file.headers["content-disposition"][:10]) == (b"proof", "attachment")
+    assert (file.content, file.headers["content-disposition"][:10]) == (b"%PDF-1.7 proof", "attachment")
     revision = re.search(r'name="revision" value="(\d+)"', shown)
     assert revision
     assert site.post("/org/profile/submit", {"revision": revision[1]}).status_code == 303
@@ -273,7 +273,9 @@ def test_the_same_through_the_api(site: Browser, database: Database, tmp_path: P
         "示例社会工作服务中心2"
     ]
     for kind in CENTRE_PROOFS:
-        sent = site.api("POST", f"{path}/proofs/{kind}", files={"data": ("截图.png", b"x", "image/png")})
+        sent = site.api(
+            "POST", f"{path}/proofs/{kind}", files={"data": ("截图.png", b"\x89PNG\r\n\x1a\n x", "image/png")}
+        )
         assert sent.status_code == 201
     rows: list[dict[str, Any]] = [{"kind": kind, "result": "passed", "source": "原件"} for kind in ALL]
     refused = site.api("POST", f"{review}/checks", rows)

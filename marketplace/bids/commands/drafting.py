@@ -23,6 +23,7 @@ from marketplace.bids.sealing.errors import CorruptEnvelope
 from marketplace.bids.sealing.files import FileSealer, seal_pieces
 from marketplace.documents.commands import clean_name, store
 from marketplace.documents.queries import document
+from marketplace.documents.rules import BID_FILES, fitting
 from marketplace.documents.storage import EmptyFile, Storage, TooLarge
 from marketplace.identity.rules import Right
 from marketplace.kit.actor import SYSTEM, Actor
@@ -124,10 +125,12 @@ def add_file(
         TooManyFiles: the bid has as many as it may have.
         TooLarge: the file is larger than ``limit_bytes``.
         EmptyFile: the file has no content.
+        FileNotTaken, FileNotAsNamed: it is of a kind that is not taken.
     """
     organization_of(actor, Right.BID)
     sealer = FileSealer()
-    sealed = seal_pieces(_bounded(pieces, limit_bytes), sealer)
+    fit = fitting(_bounded(pieces, limit_bytes), name=clean_name(name), kinds=BID_FILES, field="file")
+    sealed = seal_pieces(fit, sealer)
     document_id = store(db, storage, SYSTEM, sealed, name=SEALED_NAME, limit_bytes=2 * limit_bytes + 2**20, now=now)
     if sealer.size == 0:
         raise EmptyFile(field="file")

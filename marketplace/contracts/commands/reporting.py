@@ -21,8 +21,9 @@ from marketplace.contracts.rules.delivery import (
 from marketplace.contracts.schemas.milestone import NewEvidence, Report
 from marketplace.contracts.states import MILESTONE, ContractState, MilestoneAction
 from marketplace.db.base import lock, lock_shared
-from marketplace.documents.commands import store
+from marketplace.documents.commands import clean_name, store
 from marketplace.documents.model import Document
+from marketplace.documents.rules import EVIDENCE, fitting
 from marketplace.documents.storage import Storage
 from marketplace.identity.rules import Duty, Right, apart, require
 from marketplace.journal.commands import record
@@ -227,18 +228,20 @@ def attach_evidence(
         NoSuchItem: the contract has no such evidence item.
         TooManyFiles: the report is full.
         TooLarge, EmptyFile: the file is.
+        FileNotTaken, FileNotAsNamed: it is of a kind that is not taken.
     """
     row, person_id = _to_report(db, actor, milestone_id)
     MILESTONE.after(row.state, MilestoneAction.REPORT)
     if new.item is not None:
         check_items([new.item], len(evidence_items(row)))
     draft = _draft(db, row, person_id, now=now)
-    taken = db.scalar(
+    count = db.scalar(
         select(func.count()).where(MilestoneEvidence.report_id == draft.id, MilestoneEvidence.removed_at.is_(None))
     )
-    if (taken or 0) >= FILES_MAX:
+    if (count or 0) >= FILES_MAX:
         raise TooManyFiles(field="files", limit=FILES_MAX)
-    document_id = store(db, storage, actor, chunks, name=name, limit_bytes=limit_bytes, now=now)
+    fit = fitting(chunks, name=clean_name(name), kinds=EVIDENCE)
+    document_id = store(db, storage, actor, fit, name=name, limit_bytes=limit_bytes, now=now)
     sha256 = db.get_one(Document, document_id).sha256
     file = MilestoneEvidence(
         report_id=draft.id,

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from marketplace.db.base import lock
-from marketplace.documents.commands import store
+from marketplace.documents.commands import clean_name, store
+from marketplace.documents.rules import PAPERS, fitting
 from marketplace.documents.storage import Storage
 from marketplace.funds.model import Fund, GiftBasis, GiftInvitation, GiftLink
 from marketplace.funds.queries.gifts import FOLLOW, INVITE, link_place
@@ -79,6 +80,7 @@ def record_basis(
         FutureBasis: the paper is of a day that has not come.
         NoBasisPaper: there is no file.
         TooLarge, EmptyFile: the file is.
+        FileNotTaken, FileNotAsNamed: it is of a kind that is not taken.
 
     Source:
         捐赠法第十、十一条, 慈善法第二十二至二十七条: who may receive, and how; to be confirmed for each holder.
@@ -96,7 +98,8 @@ def record_basis(
     standing = select(GiftBasis.id).where(GiftBasis.holder_id == holder.id, GiftBasis.state == BasisState.STANDING)
     for earlier in db.scalars(standing):
         _withdraw(db, actor, db.get_one(GiftBasis, earlier), REPLACED, now)
-    document_id = store(db, storage, actor, chunks, name=name, limit_bytes=limit_bytes, now=now)
+    fit = fitting(chunks, name=clean_name(name), kinds=PAPERS, field="paper")
+    document_id = store(db, storage, actor, fit, name=name, limit_bytes=limit_bytes, now=now)
     row = GiftBasis(
         holder_id=holder.id,
         document_no=clean_line(new.document_no),

@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from marketplace.db.base import lock
-from marketplace.documents.commands import store
+from marketplace.documents.commands import clean_name, store
 from marketplace.documents.model import Document
+from marketplace.documents.rules import PROOFS, fitting
 from marketplace.documents.storage import Storage
 from marketplace.identity.rules import Relation, Right, may
 from marketplace.journal.commands import record
@@ -46,6 +47,7 @@ def attach(
         UnknownItem: there is no such item.
         IllegalMove: the organization has left the register.
         TooLarge, EmptyFile: the file is.
+        FileNotTaken, FileNotAsNamed: it is of a kind that is not taken.
     """
     parties = {Relation.SUPPLIER: organization_id}
     own = may(actor, Right.EDIT_SUPPLIER, parties)
@@ -53,7 +55,8 @@ def attach(
     _not_gone(supplier, SupplierAction.EDIT if own else SupplierAction.CHECK)
     if db.get(ReadinessKind, kind) is None:
         raise UnknownItem(field="kind", item=kind)
-    document_id = store(db, storage, actor, chunks, name=name, limit_bytes=limit_bytes, now=now)
+    fit = fitting(chunks, name=clean_name(name), kinds=PROOFS)
+    document_id = store(db, storage, actor, fit, name=name, limit_bytes=limit_bytes, now=now)
     proof = SupplierDocument(
         organization_id=organization_id, kind=kind, document_id=document_id,
         added_by=actor.person_id, added_at=now, by_organization=own and not actor.is_system,

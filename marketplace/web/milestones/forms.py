@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from marketplace.contracts.schemas import AcceptanceForm, Confirm, NewEvidence, Report, ReportView, SendBack
 from marketplace.contracts.schemas.milestone import Attempt, People
 from marketplace.contracts.states import EvidenceKind
+from marketplace.documents.rules import EVIDENCE
 from marketplace.kit.errors import BadValue
 from marketplace.kit.fields import BasisPoints
 from marketplace.kit.i18n import N_
@@ -17,7 +18,7 @@ from marketplace.kit.money import WHOLE_BP
 from marketplace.web.forms import Form, FormKind, Typed
 
 PHOTO_ACCEPT = "image/*"
-ACCEPT = ".pdf,.ofd,.jpg,.jpeg,.png,.doc,.docx,.xls,.xlsx,.wps,.et,.zip"
+ACCEPT = ",".join(EVIDENCE)
 SIGN_IN = "签到"
 """A word by which a sheet of signatures is known from what the contract calls it."""
 _IMAGES = (".jpg", ".jpeg", ".png", ".heic")

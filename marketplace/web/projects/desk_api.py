@@ -11,6 +11,7 @@ from msgspec import Struct
 from marketplace.bids.sealing.application import application_keys
 from marketplace.db.base import Database
 from marketplace.documents.commands import store
+from marketplace.documents.rules import PROJECT_FILES, fitting
 from marketplace.documents.storage import Storage
 from marketplace.flows import publishing
 from marketplace.kit.actor import Actor
@@ -160,7 +161,8 @@ class ProjectDeskApi(Controller):
                 queries.readable(db, actor, project_id)
             with database.write() as db:
                 limit, now = settings.upload_bytes_max, clock.now()
-                document_id = store(db, storage, actor, body, name=name, limit_bytes=limit, now=now)
+                fit = fitting(body, name=name, kinds=PROJECT_FILES)
+                document_id = store(db, storage, actor, fit, name=name, limit_bytes=limit, now=now)
                 new = NewFile(document_id=document_id, kind=kind, title=(title or name)[:200])
                 return Made(id=commands.attach(db, actor, project_id, new, now=now))
 

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from marketplace.catalogue import queries as catalogue
 from marketplace.db.base import Database
 from marketplace.documents.commands import store
+from marketplace.documents.rules import PROJECT_FILES, FileNotAsNamed, FileNotTaken, fitting
 from marketplace.documents.storage import EmptyFile, Storage, TooLarge
 from marketplace.identity.queries.organizations import find_organizations, organization
-from marketplace.identity.rules import Relation, Right, require
+from marketplace.identity.rules import Relation, Right, may, require
 from marketplace.kit.actor import Actor, Function
 from marketplace.kit.clock import Clock, legal_day
 from marketplace.kit.errors import DomainError, Kind, NotFound, Stale
@@ -79,6 +80,7 @@ class Desk(Controller):
             found=found,
             asked=asked,
             state_tag=state_tag,
+            may_draft=_drafts(actor),
             paging=paging("/centre/projects", asked.query(), found.last, after=after, total=found.total),
         )
 
@@ -118,6 +120,11 @@ class Desk(Controller):
         with database.read() as db:
             shown = _beginnings(db, actor)
         return again("projects/new.html", form, **shown)
+
+
+def _drafts(actor: Actor) -> bool:
+    own = actor.organization_id
+    return own is not None and may(actor, Right.DRAFT_PROJECT, {Relation.BUYER: own, Relation.PROCURING_ENTITY: own})
 
 
 def _beginnings(db: Session, actor: Actor) -> dict[str, Any]:
@@ -244,7 +251,7 @@ def take_files(
                 continue
             try:
                 _take(database, storage, actor, project_id, kind, upload, now=now)
-            except (EmptyFile, TooLarge) as refusal:
+            except (EmptyFile, FileNotAsNamed, FileNotTaken, TooLarge) as refusal:
                 refused[name] = sentence(refusal)
     return refused
 
@@ -259,9 +266,10 @@ def _take(
     *,
     now: datetime,
 ) -> None:
+    fit = fitting(pieces(upload), name=upload.filename, kinds=PROJECT_FILES)
     with database.write() as db:
         document_id = store(
-            db, storage, actor, pieces(upload), name=upload.filename, limit_bytes=FILE_BYTES_MAX, now=now
+            db, storage, actor, fit, name=upload.filename, limit_bytes=FILE_BYTES_MAX, now=now
         )
         title = upload.filename if kind is FileKind.ATTACHMENT else FILE_NAMES[kind]
         new = NewFile(document_id=document_id, kind=kind, title=title[:200])
@@ -316,5 +324,6 @@ def _editing(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> d
         "progress": line,
         "flags": flags(dossier.plan),
         "sections": SECTION_NAMES,
+        "accept": ",".join(PROJECT_FILES),
         "table": queries.legal_times(db, project_id, now=now),
     }

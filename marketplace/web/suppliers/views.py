@@ -14,6 +14,7 @@ from stdnum import numdb
 
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.schemas import ItemView as CatalogueItem
+from marketplace.documents.rules import PROOFS
 from marketplace.documents.schemas import DocumentView
 from marketplace.documents.storage import CHUNK, Storage, chunks_of
 from marketplace.kit.errors import NotFound
@@ -38,7 +39,7 @@ PROOF_BYTES_MAX = 20 * 2**20
 """The largest proof, in bytes: a scan or photo, not a film."""
 BODY_BYTES_MAX = 80 * 2**20
 """The largest form with proofs, in bytes."""
-ACCEPT = ".pdf,.ofd,.jpg,.jpeg,.png,.doc,.docx,.xls,.xlsx,.zip"
+ACCEPT = ",".join(PROOFS)
 STATE_TONES = {
     SupplierState.DRAFT: "grey",
     SupplierState.SUBMITTED: "blue",

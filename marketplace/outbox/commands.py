@@ -13,7 +13,7 @@ from marketplace.db.base import claim, lock, lock_all
 from marketplace.kit.errors import NotFound
 from marketplace.outbox import rules
 from marketplace.outbox.model import Delivery, InboxEvent, Message, ScheduledJob
-from marketplace.outbox.queries import arrived
+from marketplace.outbox.queries import arrived, parked_job_of
 from marketplace.outbox.schemas import Arrived, Envelope, Sending
 from marketplace.outbox.states import DELIVERY, INBOX, DeliveryAction, DeliveryState, InboxAction, InboxState
 
@@ -45,7 +45,7 @@ def hand_over(db: Session, *, now: datetime, limit: int = rules.BATCH) -> list[S
     sendings = []
     for row in rows:
         if rules.lost(row.sends):
-            _park(row, "NeverCameBack", "", now=now)
+            _park(db, row, None, now=now)
             continue
         action = DeliveryAction.SEND if row.state is DeliveryState.PENDING else DeliveryAction.RESEND
         row.state = DELIVERY.after(row.state, action)
@@ -113,17 +113,29 @@ def fail(db: Session, delivery_id: UUID, error: BaseException, *, now: datetime)
     row.attempts += 1
     row.error_class, row.error = type(error).__name__, rules.safe_text(error)
     if rules.exhausted(row.attempts):
-        _park(row, row.error_class, row.error, now=now)
+        _park(db, row, error, now=now)
     else:
         row.state = DELIVERY.after(row.state, DeliveryAction.RETRY)
         row.due_at = rules.retry_at(now, row.attempts)
     return row.state
 
 
-def _park(row: Delivery, error_class: str, error: str, *, now: datetime) -> None:
+def _park(db: Session, row: Delivery, error: BaseException | None, *, now: datetime) -> None:
+    """Leave a delivery to people, and with it the event from outside that it is about; no error: it never came back."""
     row.state = DELIVERY.after(row.state, DeliveryAction.PARK)
     row.parked_at, row.due_at = now, None
-    row.error_class, row.error = error_class, error
+    row.error_class = type(error).__name__ if error else rules.LOST
+    row.error = rules.safe_text(error) if error else ""
+    event = _event_of(db, row)
+    if event is not None and event.state is InboxState.RECEIVED:
+        reason = rules.plain_reason(row.error_class, error)
+        settle_event(db, event.id, InboxAction.PARK, now=now, reason=reason)
+
+
+def _event_of(db: Session, row: Delivery) -> InboxEvent | None:
+    """The event from outside that a delivery is about, locked after it."""
+    message = db.get_one(Message, row.message_id)
+    return lock(db, InboxEvent, UUID(message.payload["event_id"])) if message.topic == rules.INBOX_RECEIVED else None
 
 
 def replay(db: Session, delivery_id: UUID, *, reason: str, now: datetime) -> Delivery:
@@ -137,11 +149,59 @@ def replay(db: Session, delivery_id: UUID, *, reason: str, now: datetime) -> Del
     row = _decide(db, delivery_id, DeliveryAction.REPLAY, reason)
     row.due_at, row.parked_at = now, None
     row.attempts = row.sends = 0
+    event = _event_of(db, row)
+    if event is not None and event.state is InboxState.PARKED:
+        _look_again(event)
     db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
     return row
 
 
-def discard(db: Session, delivery_id: UUID, *, reason: str) -> Delivery:
+def _look_again(event: InboxEvent) -> None:
+    event.state = INBOX.after(event.state, InboxAction.REPLAY)
+    event.settled_at, event.reason = None, ""
+
+
+def replay_event(db: Session, row_id: UUID, *, reason: str, now: datetime) -> Arrived:
+    """Let a worker look again at an event from outside that was parked.
+
+    Raises:
+        NotFound: no such event.
+        IllegalMove: it is not parked.
+        ReasonNeeded: no reason was given.
+    """
+    job_id = parked_job_of(db, row_id)
+    job = lock(db, Delivery, job_id) if job_id else None
+    event = lock(db, InboxEvent, row_id)
+    if event is None:
+        raise NotFound
+    INBOX.after(event.state, InboxAction.REPLAY)
+    if job is not None and job.state is DeliveryState.PARKED:
+        replay(db, job.id, reason=reason, now=now)
+    elif not reason.strip():
+        raise rules.ReasonNeeded(field="reason")
+    else:
+        _look_again(event)
+        emit(db, rules.INBOX_RECEIVED, now=now, event_id=event.id)
+    return arrived(event)
+
+
+def ignore_event(db: Session, row_id: UUID, *, reason: str, now: datetime) -> Arrived:
+    """Settle a parked event from outside as none of ours, with its job.
+
+    Raises:
+        NotFound: no such event.
+        IllegalMove: it is settled already.
+        ReasonNeeded: no reason was given.
+    """
+    job_id = parked_job_of(db, row_id)
+    job = lock(db, Delivery, job_id) if job_id else None
+    settle_event(db, row_id, InboxAction.IGNORE, now=now, reason=reason)
+    if job is not None and job.state is DeliveryState.PARKED:
+        job.state = DELIVERY.after(job.state, DeliveryAction.DISCARD)
+    return arrived(db.get_one(InboxEvent, row_id))
+
+
+def discard(db: Session, delivery_id: UUID, *, reason: str, now: datetime) -> Delivery:
     """Settle a parked delivery without its effect; it stays in the table with its error.
 
     Raises:
@@ -149,7 +209,11 @@ def discard(db: Session, delivery_id: UUID, *, reason: str) -> Delivery:
         IllegalMove: it is not parked.
         ReasonNeeded: no reason was given.
     """
-    return _decide(db, delivery_id, DeliveryAction.DISCARD, reason)
+    row = _decide(db, delivery_id, DeliveryAction.DISCARD, reason)
+    event = _event_of(db, row)
+    if event is not None and event.state is InboxState.PARKED:
+        settle_event(db, event.id, InboxAction.IGNORE, now=now, reason=reason)
+    return row
 
 
 def _decide(db: Session, delivery_id: UUID, action: DeliveryAction, reason: str) -> Delivery:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.kit.errors import NotFound
 from marketplace.outbox.model import Delivery, InboxEvent, Message
+from marketplace.outbox.rules import INBOX_RECEIVED
 from marketplace.outbox.schemas import Arrived, Backlog, ParkedJob
 from marketplace.outbox.states import DeliveryState, InboxState
 
@@ -35,8 +36,11 @@ def _parked() -> Select[Any]:
 
 
 def parked(db: Session, *, after: UUID | None = None, limit: int = PAGE) -> list[ParkedJob]:
-    """Parked deliveries, longest parked first; ``after`` is the last one of the page before."""
-    query = _parked().order_by(Delivery.parked_at, Delivery.id).limit(limit)
+    """Parked deliveries, longest parked first; ``after`` is the last one of the page before.
+
+    Those about an event from outside are shown as the event that they are about: see :func:`parked_events`.
+    """
+    query = _parked().where(Message.topic != INBOX_RECEIVED).order_by(Delivery.parked_at, Delivery.id).limit(limit)
     last = db.get(Delivery, after) if after else None
     if last is not None:
         query = query.where(tuple_(Delivery.parked_at, Delivery.id) > (last.parked_at, last.id))
@@ -109,3 +113,24 @@ def parked_events(db: Session, *, limit: int = PAGE) -> list[Arrived]:
         .limit(limit)
     )
     return [arrived(row) for row in db.scalars(query)]
+
+
+def parked_event(db: Session, row_id: UUID) -> Arrived:
+    """One event from outside that waits for a person.
+
+    Raises:
+        NotFound: there is none with this id, or it does not wait any more.
+    """
+    found = event(db, row_id)
+    if found.state is not InboxState.PARKED:
+        raise NotFound
+    return found
+
+
+def parked_job_of(db: Session, row_id: UUID) -> UUID | None:
+    """The parked delivery by which a worker was to process an event from outside, if there is one."""
+    about = Message.payload["event_id"].astext == str(row_id)
+    query = select(Delivery.id).join(Message, Message.id == Delivery.message_id)
+    return db.scalar(
+        query.where(Delivery.state == DeliveryState.PARKED, Message.topic == INBOX_RECEIVED, about).limit(1)
+    )

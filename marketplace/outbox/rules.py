@@ -62,6 +62,10 @@ RETRY_AFTER = timedelta(seconds=5)
 RETRY_AFTER_MAX = timedelta(minutes=30)
 KEPT_AFTER_DONE = timedelta(days=90)
 """Done deliveries are kept so long; the journal, not the outbox, remembers for good."""
+LOST = "NeverCameBack"
+"""The kind of error of a delivery that never came back from whoever took it."""
+NEVER_CAME_BACK = N_("处理它的后台程序多次中断，没有留下结果。")
+GAVE_UP = N_("反复处理都没有成功，已停止自动重试。")
 OURS = ("marketplace", "workers", "seed")
 
 
@@ -104,6 +108,13 @@ def lost(sends: int) -> bool:
 def next_run(due_at: datetime, every: timedelta, now: datetime) -> datetime:
     """The first time after ``now`` in the job's own step, so that it neither drifts nor catches up."""
     return due_at + every * ((now - due_at) // every + 1)
+
+
+def plain_reason(error_class: str, error: BaseException | None) -> str:
+    """Why an event from outside could not be processed, in words (a message id) without what people typed."""
+    if isinstance(error, DomainError) and "{" not in error.text:
+        return error.text
+    return NEVER_CAME_BACK if error_class == LOST else GAVE_UP
 
 
 def safe_text(error: BaseException) -> str:

@@ -77,6 +77,7 @@ class InboxAction(StrEnum):
     PROCESS = "process"
     IGNORE = "ignore"
     PARK = "park"
+    REPLAY = "replay"
 
 
 _I, _B = InboxState, InboxAction
@@ -90,6 +91,8 @@ INBOX = Machine(
         # a person found what it belongs to, or that it belongs to nothing of ours
         (_I.PARKED, _B.PROCESS): _I.PROCESSED,
         (_I.PARKED, _B.IGNORE): _I.IGNORED,
+        # what was in the way is out of it: a worker looks again
+        (_I.PARKED, _B.REPLAY): _I.RECEIVED,
     },
     labels={
         _I.RECEIVED: N_("已收到"),
@@ -99,5 +102,6 @@ INBOX = Machine(
         _B.PROCESS: N_("处理完成"),
         _B.IGNORE: N_("标为无关"),
         _B.PARK: N_("转人工核对"),
+        _B.REPLAY: N_("重新处理"),
     },
 )

@@ -10,13 +10,23 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from marketplace.db.base import Database
-from marketplace.kit.errors import IllegalMove, NotFound
+from marketplace.kit.errors import DomainError, IllegalMove, Kind, NotFound
 from marketplace.outbox import rules
-from marketplace.outbox.commands import open_event, settle_event, take_in
+from marketplace.outbox.commands import (
+    discard,
+    fail,
+    hand_over,
+    ignore_event,
+    open_event,
+    replay,
+    replay_event,
+    settle_event,
+    take_in,
+)
 from marketplace.outbox.model import Delivery, InboxEvent, Message
-from marketplace.outbox.queries import event, parked_events
+from marketplace.outbox.queries import event, parked, parked_event, parked_events, parked_job_of
 from marketplace.outbox.rules import ReasonNeeded
-from marketplace.outbox.states import INBOX, InboxAction, InboxState
+from marketplace.outbox.states import INBOX, DeliveryState, InboxAction, InboxState
 
 HANDBOOK = {
     ("received", "process"): "processed",
@@ -24,6 +34,7 @@ HANDBOOK = {
     ("received", "park"): "parked",
     ("parked", "process"): "processed",
     ("parked", "ignore"): "ignored",
+    ("parked", "replay"): "received",
 }
 ABOUT = {"object_kind": "transfer", "object_id": "tr_1"}
 
@@ -158,3 +169,99 @@ def test_the_database_takes_in_nothing_nameless_or_shapeless(
     columns = "id, source, event_id, kind, payload, state, received_at, reason"
     with pytest.raises(IntegrityError, match=constraint), db.begin_nested():
         db.execute(text(f"INSERT INTO inbox_event ({columns}) VALUES ({values})"))
+
+
+def give_up(db: Session, now: datetime, error: Exception) -> None:
+    """Let the worker fail until it is left to people."""
+    (sending,) = hand_over(db, now=now)
+    for _ in range(rules.ATTEMPTS_MAX):
+        fail(db, sending.delivery_id, error, now=now)
+    db.flush()
+
+
+class TooBad(DomainError):
+    kind, code, text = Kind.CONFLICT, "too_bad", "对不上。"
+
+
+class TooBadOf(DomainError):
+    kind, code, text = Kind.CONFLICT, "too_bad_of", "「{name}」对不上。"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(TooBad(), "对不上。"), (TooBadOf(name="张三"), rules.GAVE_UP), (LookupError("张三 510000"), rules.GAVE_UP)],
+)
+def test_an_event_that_fails_too_often_waits_for_a_person_with_a_reason_that_names_nobody(
+    db: Session, now: datetime, error: Exception, reason: str
+) -> None:
+    row_id = arrive(db, now)
+    give_up(db, now, error)
+    (waiting,) = parked_events(db)
+    assert (waiting.id, waiting.state, waiting.reason, waiting.settled_at) == (row_id, InboxState.PARKED, reason, now)
+    assert parked(db) == [], "it is listed as what it is, not as a job"
+    assert parked_event(db, row_id) == waiting
+
+
+def test_an_event_that_never_comes_back_waits_for_a_person(db: Session, now: datetime) -> None:
+    row_id = arrive(db, now)
+    for days in range(rules.SENDS_MAX + 1):
+        hand_over(db, now=now + timedelta(days=days))
+    assert event(db, row_id).reason == rules.NEVER_CAME_BACK
+
+
+def test_a_parked_event_is_replayed_with_its_job_and_by_its_job(db: Session, now: datetime) -> None:
+    row_id = arrive(db, now)
+    for again in (1, 2):
+        give_up(db, now, LookupError())
+        with pytest.raises(ReasonNeeded):
+            replay_event(db, row_id, reason=" ", now=now)
+        job = parked_job_of(db, row_id)
+        assert job is not None
+        if again == 1:
+            replay_event(db, row_id, reason="已核对", now=now)
+        else:
+            replay(db, job, reason="已核对", now=now)
+        db.flush()
+        found = event(db, row_id)
+        assert (found.state, found.settled_at, found.reason) == (InboxState.RECEIVED, None, "")
+        assert parked_job_of(db, row_id) is None
+    with pytest.raises(IllegalMove):
+        replay_event(db, row_id, reason="已核对", now=now)
+    with pytest.raises(NotFound):
+        replay_event(db, uuid4(), reason="已核对", now=now)
+    assert [one.delivery_id for one in hand_over(db, now=now)] == [job]
+
+
+def test_an_event_parked_by_a_person_is_told_to_a_worker_anew(db: Session, now: datetime) -> None:
+    row_id = arrive(db, now)
+    settle_event(db, row_id, InboxAction.PARK, now=now, reason="没有对应的付款")
+    with pytest.raises(ReasonNeeded):
+        replay_event(db, row_id, reason=" ", now=now)
+    assert replay_event(db, row_id, reason="已核对", now=now).state is InboxState.RECEIVED
+    told = select(func.count()).select_from(Message).where(Message.topic == rules.INBOX_RECEIVED)
+    assert db.scalar(told) == 2
+
+
+@pytest.mark.parametrize("by_job", [False, True])
+def test_a_parked_event_that_is_none_of_ours_is_settled_with_its_job(
+    db: Session, now: datetime, *, by_job: bool
+) -> None:
+    row_id = arrive(db, now)
+    give_up(db, now, LookupError())
+    job = parked_job_of(db, row_id)
+    assert job is not None
+    if by_job:
+        discard(db, job, reason="与本平台无关", now=now)
+    else:
+        with pytest.raises(ReasonNeeded):
+            ignore_event(db, row_id, reason="", now=now)
+        ignore_event(db, row_id, reason="与本平台无关", now=now)
+    db.flush()
+    assert (event(db, row_id).state, db.get_one(Delivery, job).state) == (
+        InboxState.IGNORED, DeliveryState.DISCARDED,
+    )  # fmt: skip
+    assert parked_events(db) == []
+    with pytest.raises(NotFound):
+        parked_event(db, row_id)
+    with pytest.raises(IllegalMove):
+        ignore_event(db, row_id, reason="x", now=now)

@@ -178,7 +178,7 @@ def test_a_discarded_delivery_is_settled_and_stays_to_be_read(db: Session, now: 
     delivery = told(db, now)
     handed(db, now)
     later = break_down(db, delivery, now)
-    discard(db, delivery, reason="单位已注销")
+    discard(db, delivery, reason="单位已注销", now=now)
     db.flush()
     assert parked(db) == []
     assert handed(db, later + timedelta(days=365)) == []
@@ -193,14 +193,14 @@ def test_replay_and_discard_ask_for_a_reason_and_for_a_parked_delivery(db: Sessi
     with pytest.raises(NotFound):
         replay(db, uuid4(), reason="x", now=now)
     with pytest.raises(IllegalMove):
-        discard(db, delivery, reason="x")
+        discard(db, delivery, reason="x", now=now)
     handed(db, now)
     break_down(db, delivery, now)
     for blank in ("", " \n"):
         with pytest.raises(rules.ReasonNeeded):
             replay(db, delivery, reason=blank, now=now)
         with pytest.raises(rules.ReasonNeeded):
-            discard(db, delivery, reason=blank)
+            discard(db, delivery, reason=blank, now=now)
 
 
 def test_parked_deliveries_are_listed_page_by_page(db: Session, now: datetime) -> None:

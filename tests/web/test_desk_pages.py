@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 import marketplace
 from marketplace.db.base import Database
 from marketplace.flows import queue
+from marketplace.funds.rules.gifts import GiftDiffers
 from marketplace.identity import commands as identity
 from marketplace.identity.credentials import safe_of
 from marketplace.identity.queries import actor_of, memberships_of
@@ -25,8 +26,8 @@ from marketplace.kit.clock import ManualClock
 from marketplace.kit.todo import Todo
 from marketplace.notices import facts
 from marketplace.outbox import rules
-from marketplace.outbox.commands import emit, fail, hand_over
-from marketplace.outbox.model import Delivery
+from marketplace.outbox.commands import emit, fail, hand_over, take_in
+from marketplace.outbox.model import Delivery, InboxEvent
 from marketplace.outbox.states import DeliveryState
 from marketplace.settings import Settings, master_key
 from marketplace.web import i18n
@@ -148,6 +149,55 @@ def test_a_parked_job_waits_on_the_administrators_desk_and_is_replayed_with_a_re
         assert db.get_one(Delivery, job).state is DeliveryState.PENDING
         entry = db.scalars(select(JournalEntry).where(JournalEntry.act == "job.replayed")).one()
     assert (entry.thing_id, entry.reason) == (job, "邮件服务器已恢复")
+
+
+@pytest.mark.usefixtures("admin")
+@pytest.mark.parametrize(
+    ("act", "state", "done"), [("replay", "received", "event.replayed"), ("ignore", "ignored", "event.ignored")]
+)
+def test_an_event_that_could_not_be_processed_is_shown_and_decided_by_an_administrator(
+    browser_of_site: Browser, database: Database, now: datetime, act: str, state: str, done: str
+) -> None:
+    with database.write() as db:
+        event = take_in(db, "gateway", "evt_9", "checkout.session.completed", {"object_id": "cs_9"}, now=now)
+        (sending,) = hand_over(db, now=now)
+        for _ in range(rules.ATTEMPTS_MAX):
+            fail(db, sending.delivery_id, GiftDiffers(), now=now)
+    listed = browser_of_site.get("/admin/queues").text
+    for told in ("checkout.session.completed", "evt_9", "2026-03-02", GiftDiffers.text):
+        assert told in listed
+    assert "没有停放的任务" in listed
+    url = f"/admin/queues/events/{event}"
+    assert "cs_9" in browser_of_site.get(url).text
+    assert [one["event_id"] for one in browser_of_site.api("GET", "/api/v1/queue/events").json()] == ["evt_9"]
+    kept = browser_of_site.post(f"{url}/{act}", {"reason": ""})
+    assert (kept.status_code, "理由" in kept.text) == (422, True)
+    assert browser_of_site.post(f"{url}/forget", {"reason": "已核对"}).status_code == 404
+    assert browser_of_site.post(f"{url}/{act}", {"reason": "已与平台核对"}).status_code == 303
+    assert browser_of_site.get(url).status_code == 404
+    with database.read() as db:
+        assert db.scalars(select(InboxEvent.state)).one() == state
+        entry = db.scalars(select(JournalEntry).where(JournalEntry.thing_kind == "inbox_event")).one()
+    assert (entry.act, entry.reason) == (done, "已与平台核对")
+
+
+def test_only_administrators_see_events_that_could_not_be_processed(
+    browser_of_site: Browser, database: Database, now: datetime
+) -> None:
+    with database.write() as db:
+        event = take_in(db, "gateway", "evt_9", "transfer.created", {"object_id": "tr_9"}, now=now)
+        (sending,) = hand_over(db, now=now)
+        for _ in range(rules.ATTEMPTS_MAX):
+            fail(db, sending.delivery_id, LookupError(), now=now)
+    url = f"/admin/queues/events/{event}"
+    assert browser_of_site.get(url).headers["location"].startswith("/sign-in")
+    browser_of_site.become(somebody(database, now, Function.FINANCE_OFFICE, Role.ACCOUNTANT))
+    assert browser_of_site.get(url).status_code == 403
+    assert browser_of_site.post(f"{url}/replay", {"reason": "已核对"}).status_code == 403
+    for act in ("replay", "ignore"):
+        asked = browser_of_site.api("POST", f"/api/v1/queue/events/{event}/{act}", {"reason": "已核对"})
+        assert asked.status_code == 403
+    assert browser_of_site.api("GET", "/api/v1/queue/events").status_code == 403
 
 
 @pytest.mark.usefixtures("admin")

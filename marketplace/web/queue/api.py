@@ -8,10 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from marketplace.db.base import Database
-from marketplace.flows.queue import backlog, discard_job, parked_job, parked_jobs, replay_job
+from marketplace.flows.queue import backlog, discard_job, parked_events, parked_job, parked_jobs, replay_job
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
-from marketplace.outbox.schemas import Backlog, ParkedJob
+from marketplace.kit.errors import NotFound
+from marketplace.outbox.schemas import Arrived, Backlog, ParkedJob
+from marketplace.web.queue.events import ACTS, Verdict
 from marketplace.web.queue.pages import Decision
 
 
@@ -47,6 +49,30 @@ class QueueApi(Controller):
         """One parked job."""
         with database.read() as db:
             return parked_job(db, actor, delivery_id)
+
+    @get("/events", sync_to_thread=True)
+    def events(self, database: NamedDependency[Database], actor: NamedDependency[Actor]) -> list[Arrived]:
+        """Events from outside that could not be processed, longest waiting first."""
+        with database.read() as db:
+            return parked_events(db, actor)
+
+    @post("/events/{event_id:uuid}/{act:str}", sync_to_thread=True, status_code=200)
+    def decide(
+        self,
+        database: NamedDependency[Database],
+        actor: NamedDependency[Actor],
+        clock: NamedDependency[Clock],
+        event_id: FromPath[UUID],
+        act: FromPath[str],
+        data: JSONBody[Verdict],
+    ) -> list[Arrived]:
+        """Let an event be processed again (``replay``) or set it aside (``ignore``); answers with those left."""
+        if act not in ACTS:
+            raise NotFound
+        with database.write() as db:
+            ACTS[act][0](db, actor, event_id, reason=data.reason, now=clock.now())
+            db.flush()
+            return parked_events(db, actor)
 
     @post("/parked/{delivery_id:uuid}/replay", sync_to_thread=True, status_code=200)
     def replay(

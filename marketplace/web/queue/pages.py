@@ -10,7 +10,7 @@ from litestar.response import Redirect, Template
 from msgspec import Struct
 
 from marketplace.db.base import Database
-from marketplace.flows.queue import backlog, discard_job, parked_job, parked_jobs, replay_job
+from marketplace.flows.queue import backlog, discard_job, parked_events, parked_job, parked_jobs, replay_job
 from marketplace.identity.rules import Right, may
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
@@ -57,9 +57,10 @@ class Queue(Controller):
         with database.read() as db:
             standing = backlog(db, actor, now=clock.now())
             jobs = parked_jobs(db, actor, after=id_after(after), limit=PAGE + 1)
+            events = parked_events(db, actor)
         more = jobs[PAGE - 1] if len(jobs) > PAGE else None
         pager = paging(QUEUE, {}, [str(more.delivery_id)] if more else None, after=after, total=standing.parked)
-        return page("queue/jobs.html", jobs=jobs[:PAGE], backlog=standing, paging=pager)
+        return page("queue/jobs.html", jobs=jobs[:PAGE], events=events, backlog=standing, paging=pager)
 
     @get("/{delivery_id:uuid}", sync_to_thread=True)
     def job(

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from marketplace.app import opened, standins, upgrade
+from marketplace.cli import demo
 from marketplace.cli.doctor import examine, report
 from marketplace.settings import Settings
 
@@ -23,7 +24,9 @@ def add_to(commands: Any) -> None:
     examining = commands.add_parser("doctor", help="what is configured, reachable, behind, and which guard is off")
     examining.add_argument("--json", action="store_true")
     examining.set_defaults(run=doctor)
-    forgetting = commands.add_parser("reset", help="remove the embedded database and all files of the data folder")
+    forgetting = commands.add_parser(
+        "reset", help="remove the embedded or the demo's database, and the data folder's files"
+    )
     forgetting.add_argument("--yes", action="store_true", required=True)
     forgetting.set_defaults(run=reset)
 
@@ -43,11 +46,15 @@ def seed(settings: Settings, arguments: argparse.Namespace) -> int:
     if unknown:
         print(f"marketplace: no story {', '.join(unknown)}; there are {', '.join(STORIES)}", file=sys.stderr)
         return 2
+    is_story = bool(set(arguments.story) - {"reference"})
     with ExitStack() as held:
-        if set(arguments.story) - {"reference"}:
+        if is_story:
             settings = held.enter_context(standins(settings))
         installation = held.enter_context(opened(settings))
         upgrade(installation)
+        if is_story and not demo.claim(installation.settings.owner_url):
+            print(demo.NOT_OURS, file=sys.stderr)
+            return 2
         tell(installation, arguments.story, say=lambda line: print(line, file=sys.stderr))
     return 0
 
@@ -64,9 +71,9 @@ def doctor(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def reset(settings: Settings, _: argparse.Namespace) -> int:
-    """Forget everything kept in the data folder; refused where a database of one's own is configured."""
-    if settings.database_url:
-        print("marketplace: reset removes only the embedded database; empty yours yourself", file=sys.stderr)
+    """Forget everything: what the data folder keeps, and what a demo put into a configured database."""
+    if settings.database_url and not demo.empty(settings):
+        print(demo.KEPT, file=sys.stderr)
         return 2
     for name in ("postgres", "documents", "run", "standin"):
         shutil.rmtree(settings.home / name, ignore_errors=True)

@@ -14,6 +14,7 @@ import msgspec
 import uvicorn
 
 from marketplace.app import Installation, opened, site, standins, upgrade, worker_services
+from marketplace.cli.demo import NOT_OURS, claim
 from marketplace.db.base import connect
 from marketplace.kit.clock import Clock
 from marketplace.kit.steps import Reached, pass_by
@@ -83,6 +84,9 @@ def serve(
         installation = held.enter_context(opened(settings, clock=clock, reached=reached))
         step("migrations")
         upgrade(installation)
+        if arguments.demo and not claim(installation.settings.owner_url):
+            print(NOT_OURS, file=sys.stderr)
+            return 2
         if installation.director:
             installation.director.webhook(f"{_local_url(settings)}/webhooks/gateway")
         step("pages")

@@ -16,7 +16,10 @@ from marketplace.db.base import RETRYABLE, sqlstate
 from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
 from marketplace.web.access import ANONYMOUS, sign_in_url
+from marketplace.web.forms import TYPED, Typed
 from marketplace.web.i18n import gettext, sentence, sentences
+from marketplace.web.overtaken import Words as Kept
+from marketplace.web.overtaken import typed_words
 from marketplace.web.security import CSRF_COOKIE
 from marketplace.web.wording import explain, place
 
@@ -118,14 +121,22 @@ def answer(
     state = ScopeState.from_scope(request.scope)
     if not state.csrf_token:  # an address without a route has not passed the guard of forms
         state.csrf_token = request.cookies.get(CSRF_COOKIE, "")
+    typed = request.scope.get(TYPED)
     context = {
         "words": words,
+        "kept": _kept(typed) if isinstance(typed, Typed) else (),
+        "latest": typed.latest() if isinstance(typed, Typed) and status == STATUS[Kind.CONFLICT] else None,
         "status": status,
         "detail": detail or gettext(words.text),
         "errors": errors or [],
         "request_id": request_id(request),
     }
     return Template("errors/refused.html", context=context, status_code=status, headers=headers)
+
+
+def _kept(typed: Typed) -> tuple[Kept, ...]:
+    """What a person typed into the form that could not be shown again."""
+    return typed.read[-1].words() if typed.read else typed_words(typed.texts, ())
 
 
 def refuse(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:

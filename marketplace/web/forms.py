@@ -44,44 +44,57 @@ top of the page; a refusal that is not about what was typed (forbidden, not foun
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 from litestar import Request
 from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
 from msgspec import Struct
 
+from marketplace.db.base import Database
 from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
 from marketplace.kit.money import yuan
 from marketplace.web import values as text_values
 from marketplace.web.i18n import gettext, say, sentence, sentences
+from marketplace.web.overtaken import Latest, Words, latest_act, moved_on, typed_words
+from marketplace.web.rows import ROWS, ROWS_MAX, close_up, indexes, rearrange
 from marketplace.web.wording import explain, place
 
 T = TypeVar("T", bound=Struct)
-ROWS = "_rows"
-"""The name of the buttons that add or remove a row; their value is ``add:lines`` or ``remove:lines:2``."""
-ROWS_MAX = 500
+TYPED = "typed"
+"""Where the scope keeps what was typed, for the page of a refusal that no form could show."""
 FILL_IN = N_("请填写「{label}」。")
 PICK = N_("请选择「{label}」。")
 TOO_MANY_ROWS = N_("行数太多，一次最多 {limit} 行。请分几次录入，或用表格文件导入。")
 _TYPED_KINDS = frozenset({Kind.INVALID, Kind.CONFLICT, Kind.TOO_LARGE})
 
 
+def _nobody() -> Latest | None:
+    return None
+
+
 class Typed(Struct, frozen=True):
-    """What a request's form holds: texts by name, in order, and files by name."""
+    """What a request's form holds: texts by name, in order, and files by name.
+
+    ``latest`` asks who did what last with the thing of the request's address; ``read`` keeps what it was read as.
+    """
 
     texts: dict[str, list[str]]
     files: dict[str, list[UploadFile]] = {}
+    latest: Callable[[], Latest | None] = _nobody
+    read: list["Form[Any]"] = []
 
     def one(self, name: str) -> str:
         """The first text under ``name``, or an empty one."""
         return self.texts.get(name, [""])[0]
 
 
-async def provide_typed(request: Request[Any, Any, Any]) -> Typed:
-    """The dependency ``typed``: the urlencoded or multipart form of the request."""
+async def provide_typed(request: Request[Any, Any, Any], database: NamedDependency[Database]) -> Typed:
+    """The dependency ``typed``: the urlencoded or multipart form of the request; a refused page shows it too."""
     texts: dict[str, list[str]] = {}
     files: dict[str, list[UploadFile]] = {}
     for name, value in (await request.form()).multi_items():
@@ -89,7 +102,15 @@ async def provide_typed(request: Request[Any, Any, Any]) -> Typed:
             files.setdefault(name, []).append(value)
         else:
             texts.setdefault(name, []).append(str(value))
-    return Typed(texts, files)
+    actor, things = request.user.actor, [one for one in request.path_params.values() if isinstance(one, UUID)]
+
+    def latest() -> Latest | None:
+        with database.read() as db:
+            return latest_act(db, actor, things)
+
+    typed = Typed(texts, files, latest)
+    request.scope[TYPED] = typed  # type: ignore[literal-required] # a scope is a dict that may carry more
+    return typed
 
 
 class Form(Generic[T]):
@@ -102,6 +123,9 @@ class Form(Generic[T]):
         self.data: T | None = None
         self.prefix = prefix
         self.rearranged = ""
+        self.ask_latest: Callable[[], Latest | None] = _nobody
+        self.kept: tuple[Words, ...] = ()
+        self.latest: Latest | None = None
 
     def value(self, name: str) -> str:
         """The text that stands in a field; never a secret."""
@@ -134,11 +158,11 @@ class Form(Generic[T]):
 
     def rows(self, name: str, at_least: int = 1) -> list["Form[T]"]:
         """The repeated rows under a name, each a form of its own names; at least so many, empty ones last."""
-        indexes = _indexes(self.texts, self.id(name))
-        after = max(indexes, default=-1) + 1
-        indexes += range(after, after + at_least - len(indexes))
+        numbers = indexes(self.texts, self.id(name))
+        after = max(numbers, default=-1) + 1
+        numbers += range(after, after + at_least - len(numbers))
         found = []
-        for index in indexes:
+        for index in numbers:
             row = Form(self.kind, self.texts, f"{self.id(name)}-{index}-")
             row.errors, row.rearranged = self.errors, self.rearranged
             found.append(row)
@@ -172,7 +196,15 @@ class Form(Generic[T]):
             spot = spot if plain(spot) in known else ""
             self.errors[spot] = f"{self.errors[spot]} {text}" if spot in self.errors else text
         self.data = None
+        if moved_on(refusal):
+            self.kept, self.latest = self.words(), self.ask_latest()
         return self
+
+    def words(self) -> tuple[Words, ...]:
+        """What a person typed, with the labels of the fields, to be copied where the form itself is gone."""
+        order = list(self.kind.labels)
+        names = sorted((one for one in self.texts if plain(one) in order), key=lambda one: order.index(plain(one)))
+        return typed_words({one: self.texts[one] for one in names}, [(one, self.kind.label(one)) for one in names])
 
 
 class FormKind(Generic[T]):
@@ -198,8 +230,10 @@ class FormKind(Generic[T]):
     def read(self, typed: Typed) -> Form[T]:
         """What was typed: with ``data``, or with a message at each field that is wrong."""
         form = Form(self, typed.texts)
+        form.ask_latest = typed.latest
+        typed.read.append(form)
         if ROWS in typed.texts:
-            form.rearranged = _rearrange(form.texts, typed.one(ROWS))
+            form.rearranged = rearrange(form.texts, typed.one(ROWS))
             return form
         form.data = _Reader(form).struct(self.shape, "")  # type: ignore[assignment] # shape is type[T]
         return form
@@ -208,42 +242,6 @@ class FormKind(Generic[T]):
 def plain(name: str) -> str:
     """A field's name without the numbers of its rows: ``lines-0-amount_fen`` is ``lines.amount_fen``."""
     return re.sub(r"-\d+(?=-|$)", "", name).replace("-", ".")
-
-
-def _indexes(texts: Mapping[str, Sequence[str]], base: str) -> list[int]:
-    found = (re.match(re.escape(base) + r"-(\d{1,6})-", name) for name in texts)
-    return sorted({int(one[1]) for one in found if one})
-
-
-def _rename(texts: dict[str, list[str]], old: str, new: str) -> None:
-    for name in [one for one in texts if one.startswith(old)]:
-        texts[new + name.removeprefix(old)] = texts.pop(name)
-
-
-def _close_up(texts: dict[str, list[str]], base: str) -> int:
-    """Number the rows under ``base`` from 0 without gaps; returns how many there are."""
-    indexes = _indexes(texts, base)
-    for new, old in enumerate(indexes):
-        if new != old:
-            _rename(texts, f"{base}-{old}-", f"{base}-{new}-")
-    return len(indexes)
-
-
-def _rearrange(texts: dict[str, list[str]], order: str) -> str:
-    """Add or remove a row; returns the prefix of the new row, or the base of the removed one."""
-    texts.pop(ROWS, None)
-    verb, _, rest = order.partition(":")
-    base, _, index = rest.rpartition(":") if verb == "remove" else (rest, "", "")
-    if verb == "remove" and index.isdecimal():
-        for name in [one for one in texts if one.startswith(f"{base}-{index}-")]:
-            del texts[name]
-        _close_up(texts, base)
-        return base
-    count = max(1, _close_up(texts, base))
-    if verb == "add" and count < ROWS_MAX:
-        for row in range(count + 1):
-            texts.setdefault(f"{base}-{row}-", [""])
-    return f"{base}-{count}-"
 
 
 def _written(known: Mapping[str, object], prefix: str) -> dict[str, list[str]]:
@@ -317,11 +315,11 @@ class _Reader:
         return None
 
     def rows(self, kind: type[Struct], name: str) -> list[Struct] | None:
-        for index in _indexes(self.texts, name):
+        for index in indexes(self.texts, name):
             if self.is_blank(kind, f"{name}-{index}-"):
                 for key in [one for one in self.texts if one.startswith(f"{name}-{index}-")]:
                     del self.texts[key]
-        count = _close_up(self.texts, name)
+        count = close_up(self.texts, name)
         if count > ROWS_MAX:
             self.errors[name] = say(TOO_MANY_ROWS, limit=ROWS_MAX)
             return None

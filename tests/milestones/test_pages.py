@@ -1,7 +1,7 @@
 """The pages and the JSON of delivery, as supplier, clerk, acceptor and strangers meet them."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,14 +9,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from marketplace.contracts import commands
 from marketplace.contracts.model import Milestone, MilestoneEvidence, MilestoneReport
+from marketplace.contracts.schemas import Confirm, SendBack
 from marketplace.contracts.states import EvidenceKind, MilestoneState
 from marketplace.db.base import Database
+from marketplace.identity.model import Person
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import ManualClock
 from marketplace.web import desk
 from marketplace.web.milestones import ROUTES
-from tests.milestones.steps import TEXT, accepted, reported, returned, verified
+from tests.milestones.steps import TEXT, a_report, accepted, reported, returned, verified
 from tests.milestones.worlds import SIGNED, Delivery
 from tests.web.conftest import Browser, OpenBrowser
 
@@ -58,8 +61,8 @@ def test_a_milestone_is_proved_from_a_phone_in_two_pages(site: Browser, delivery
     assert "签到表" in page.text
     files = [
         ("camera-0", ("IMG_1.jpg", PHOTO, "image/jpeg")),
-        ("file-1", ("签到表.pdf", b"sheet", "application/pdf")),
-        ("file-other", ("说明.docx", b"text", "application/octet-stream")),
+        ("file-1", ("签到表.pdf", b"%PDF-1.7 sheet", "application/pdf")),
+        ("file-other", ("说明.docx", b"PK\x03\x04 text", "application/octet-stream")),
     ]
     answer = send(site, path, written(act="submit"), files)
     assert (answer.status_code, answer.headers.get("location")) == (303, path), answer.text
@@ -274,7 +277,7 @@ def test_a_program_does_the_same_by_json(site: Browser, delivery: Delivery, data
         )
         assert made.status_code == 201, made.text
     extra = site.client.post(
-        f"{base}/files?kind=other", files={"data": ("x.pdf", b"x", "application/pdf")}, headers=headers
+        f"{base}/files?kind=other", files={"data": ("x.pdf", b"%PDF-1.7 x", "application/pdf")}, headers=headers
     ).json()["id"]
     assert site.api("DELETE", f"{base}/files/{extra}").status_code == 204
     refused = site.api("POST", f"{base}/report", content | {"version": 1, "people_served": None})
@@ -309,3 +312,80 @@ def test_the_desk_and_the_day_list_lead_here(
         milestone_id = verified(db, tmp_path / "documents", delivery, NOW)
     site.become(delivery.acceptor)
     assert f"/centre/acceptance/{milestone_id}" in site.get("/centre").text
+
+
+def test_words_typed_while_a_colleague_was_faster_come_back_to_be_copied(
+    site: Browser, delivery: Delivery, database: Database, tmp_path: Path
+) -> None:
+    with database.write() as db:
+        milestone_id = reported(db, tmp_path / "documents", delivery, NOW)
+        commands.verify(db, delivery.second_acceptor, milestone_id, Confirm(attempt=1), now=NOW)
+    path = f"/centre/acceptance/{milestone_id}"
+    site.become(delivery.verifier)
+    late = site.post(f"{path}/verify", {"attempt": "1", "note": "现场看过两次<b>"})
+    assert late.status_code == 422
+    for text in ("您刚才填写的内容", "现场看过两次&lt;b&gt;</textarea>", "已于 2026-06-05 10:00 核验了里程碑"):
+        assert text in late.text, text
+    assert person_name(database, delivery.second_acceptor) in late.text, "a colleague is named"
+    with database.write() as db:
+        back = SendBack(attempt=1, reason="签到表缺第二周", mend_by=date(2026, 8, 20))
+        commands.send_back(db, delivery.acceptor, milestone_id, back, now=NOW + timedelta(minutes=5))
+    typed = accepting(opinion="家长满意，希望延长时间", reason="第二点晚开班")
+    late = site.post(f"{path}/accept", typed)
+    for text in ("家长满意，希望延长时间</textarea>", "第二点晚开班</textarea>", "已于 2026-06-05 10:05 退回了里程碑"):
+        assert text in late.text, text
+    assert person_name(database, delivery.acceptor) not in late.text.partition("退回了里程碑")[0].rpartition("<div")[2]
+
+
+def test_words_typed_by_somebody_who_may_not_are_shown_on_the_page_of_the_refusal(
+    site: Browser, delivery: Delivery, database: Database, tmp_path: Path
+) -> None:
+    with database.write() as db:
+        milestone_id = verified(db, tmp_path / "documents", delivery, NOW)
+    site.become(delivery.verifier)
+    refused = site.post(f"/centre/acceptance/{milestone_id}/accept", accepting(opinion="家长满意，希望延长时间"))
+    assert refused.status_code == 403
+    assert "家长满意，希望延长时间</textarea>" in refused.text
+    assert "_csrf_token</" not in refused.text
+
+
+def person_name(database: Database, actor: Actor) -> str:
+    with database.read() as db:
+        return db.get_one(Person, actor.person_id).name
+
+
+def test_a_verification_of_an_older_report_can_be_sent_again_once_the_newer_is_read(
+    site: Browser, delivery: Delivery, database: Database, tmp_path: Path
+) -> None:
+    with database.write() as db:
+        milestone_id = returned(db, tmp_path / "documents", delivery, NOW)
+        commands.report(db, delivery.supplier_clerk, milestone_id, a_report(2, ticked=[0, 1]), now=NOW)
+    site.become(delivery.verifier)
+    path = f"/centre/acceptance/{milestone_id}"
+    stale = site.post(f"{path}/verify", {"attempt": "1", "note": "现场看过"})
+    assert stale.status_code == 422
+    assert 'name="attempt" value="2"' in stale.text
+    assert 'value="现场看过"' in stale.text
+    assert site.post(f"{path}/verify", {"attempt": "2", "note": "现场看过"}).status_code == 303
+
+
+def test_a_file_of_another_kind_is_refused_with_the_kinds_that_are_taken_and_nothing_typed_is_lost(
+    site: Browser, delivery: Delivery
+) -> None:
+    site.become(delivery.supplier_clerk)
+    path = f"/org/milestones/{delivery.milestones[1]}"
+    files = [
+        ("camera-0", ("IMG_1.jpg", PHOTO, "image/jpeg")),
+        ("file-1", ("签到表.exe", b"MZ\x90\x00", "application/pdf")),
+        ("file-other", ("说明.pdf", b"MZ\x90\x00", "application/pdf")),
+    ]
+    page = send(site, path, written(act="save"), files)
+    assert page.status_code == 422
+    for text in (
+        "这里不收「签到表.exe」",
+        "「说明.pdf」的内容与后缀",
+        "pdf、ofd、doc、docx、xls、xlsx、wps、et",
+        "IMG_1.jpg",
+        TEXT,
+    ):
+        assert text in page.text, text

@@ -10,6 +10,7 @@ from marketplace.evaluation.model import Evaluation
 from marketplace.evaluation.queries import award_of, evaluation
 from marketplace.evaluation.queries.parts import members_of, quality, valid_bids
 from marketplace.evaluation.rules.refusals import StillSealedResult
+from marketplace.flows import publishing
 from marketplace.kit.actor import Actor, Function, Role
 from marketplace.kit.clock import ManualClock
 from marketplace.projects.queries import conditions
@@ -177,6 +178,37 @@ def test_a_member_sees_no_sheet_but_their_own(site: Browser, opened: World, data
     assert sheet.json() == {"scores": []}
     view = site.api("GET", f"/api/v1/projects/{opened.project_id}/evaluation").json()
     assert view["ranking"] == []
+
+
+def test_scores_typed_while_the_project_was_cancelled_come_back_to_be_copied(
+    site: Browser, opened: World, database: Database
+) -> None:
+    jury, url = prepared(database, opened, checked), base(opened)
+    with database.write() as db:
+        valid, criteria = valid_bids(db, opened.project_id), quality(db, opened.project_id)
+        publishing.cancel(db, jury.head, opened.project_id, reason="预算调整", now=opened.opens)
+    sheet = {"points_0_0": str(criteria[0].steps[0].score_bp), "reason_0_0": "方案有分阶段安排，应急预案齐全"}
+    assert valid
+    site.become(jury.members[0])
+    for act in ("draft", "submit"):
+        late = site.post(f"{url}/scores", sheet | {"act": act})
+        assert late.status_code in (409, 422), late.text[:500]
+        ok_words = ("您刚才填写的内容", "方案有分阶段安排，应急预案齐全</textarea>", "终止了项目")
+        for text in ok_words:
+            assert text in late.text, text
+
+
+def test_a_sheet_locked_in_another_window_gives_the_words_typed_in_this_one_back(
+    site: Browser, opened: World, database: Database
+) -> None:
+    jury, url = prepared(database, opened, checked), base(opened)
+    with database.write() as db:
+        submit(db, opened, jury.members[0])
+    site.become(jury.members[0])
+    late = site.post(f"{url}/scores", {"reason_0_0": "方案有分阶段安排，应急预案齐全", "act": "draft"})
+    assert late.status_code == 422
+    assert "您刚才填写的内容" in late.text
+    assert "方案有分阶段安排，应急预案齐全</textarea>" in late.text
 
 
 def test_who_has_nothing_to_do_with_it_finds_nothing(site: Browser, opened: World, database: Database) -> None:

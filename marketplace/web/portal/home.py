@@ -13,7 +13,7 @@ from marketplace.projects.schemas import ProjectFilter
 from marketplace.projects.states import NOTICE_NAMES, ProjectState
 from marketplace.suppliers import queries as suppliers
 from marketplace.web.front import Headline, HomeView, MoneyStage, OpenProject, Underway
-from marketplace.web.i18n import gettext
+from marketplace.web.i18n import gettext, say
 
 SHOWN = 5
 STAGES = (
@@ -63,7 +63,7 @@ def home_view(db: Session, *, now: datetime) -> HomeView:
         suppliers_qualified=suppliers.directory(db, on_day=today, valid_only=True, limit=1).total,
         notices=tuple(
             Headline(
-                title=f"{gettext(NOTICE_NAMES[line.kind])}：{line.title}",
+                title=say(N_("{kind}：{title}"), kind=gettext(NOTICE_NAMES[line.kind]), title=line.title),
                 url=f"/projects/{line.project_id}",
                 on=line.at,
             )

@@ -15,6 +15,8 @@ from marketplace.web.procedures.words import length, named
 
 SHADED_DAYS_MAX = 130
 """On longer scales single rest days are thinner than a line and are left out."""
+FIGURE_PX = 7
+"""About the width of a figure of the scale."""
 WEEKLY_DAYS_MAX = 120
 _DAY = timedelta(days=1)
 
@@ -117,7 +119,9 @@ def _ticks(scale: _Scale, height: int) -> Iterator[Markup]:
         beyond = x + scale.sheet.tick_gap * (1 if not weekly else 0.7)
         text = f"{day.month}-{day.day}" if weekly else f"{day.year}-{day.month:02d}"
         yield Markup('<line class="tick" x1="{0:.2f}" x2="{0:.2f}" y1="18" y2="{1}"/>').format(x, height)
-        yield Markup('<text class="when" x="{:.2f}" y="13">{}</text>').format(x + 2, text)
+        ends = x + 2 + len(text) * FIGURE_PX > scale.sheet.width  # beside the last line it stands on the inner side
+        place = Markup(' text-anchor="end"') if ends else ""
+        yield Markup('<text class="when" x="{:.2f}" y="13"{}>{}</text>').format(x - 2 if ends else x + 2, place, text)
 
 
 def _row(bar: Bar, scale: _Scale, top: int) -> Iterator[Markup]:

@@ -34,24 +34,27 @@ def money(fen: int | None, *, unit: bool = False) -> Markup:
     return _html(f'<span class="money">{end}</span>')
 
 
-def money_short(fen: int) -> Markup:
-    """A round figure for headlines: whole yuan up to a million, 万元 with two decimals above; exact in its title."""
-    figure, unit = _rounded(fen)
+def money_short(fen: int, beside: int = 0) -> Markup:
+    """A round figure for headlines: whole yuan up to a million, 万元 with two decimals above; exact in its title.
+
+    ``beside`` is the largest amount it stands beside: figures that are read together have one unit.
+    """
+    figure, unit = _rounded(fen, beside)
     exact = say(N_("{amount} 元"), amount=yuan_grouped(fen))
     return Markup('<span class="money" title="{}">{}<small>{}</small></span>').format(exact, figure, unit)
 
 
-def _rounded(fen: int) -> tuple[str, str]:
-    """A round figure and its unit."""
-    if abs(fen) < 100 * FEN_PER_WAN:
+def _rounded(fen: int, beside: int) -> tuple[str, str]:
+    """A round figure and its unit, which is that of the larger of both."""
+    if max(abs(fen), abs(beside)) < 100 * FEN_PER_WAN:
         return (f"{fen // FEN_PER_YUAN:,}" if fen % FEN_PER_YUAN == 0 else yuan_grouped(fen)), gettext(N_("元"))
     hundredths = (abs(fen) * 100 + FEN_PER_WAN // 2) // FEN_PER_WAN
     return f"{'-' if fen < 0 else ''}{hundredths // 100:,}.{hundredths % 100:02d}", gettext(N_("万元"))
 
 
-def round_figure(fen: int) -> str:
+def round_figure(fen: int, beside: int = 0) -> str:
     """The same round figure as plain text, for figures that have no room."""
-    return " ".join(_rounded(fen))
+    return " ".join(_rounded(fen, beside))
 
 
 def _time(stamp: str, shown: str) -> Markup:

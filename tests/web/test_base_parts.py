@@ -29,6 +29,8 @@ def test_money_has_two_decimals_and_never_breaks() -> None:
     assert "元" in show.money(1, unit=True)
     assert show.money(None) == '<span class="nowrap">—</span>'
     assert "203.65<small>万元" in show.money_short(203650000)
+    assert "0.50<small>万元" in show.money_short(500_000, 203650000)
+    assert "5,000<small>元" in show.money_short(500_000, 600_000)
     assert "397,000<small>元" in show.money_short(39700000)
     assert "12.34<small>元" in show.money_short(1234)
     assert 'title="2,036,500.00 元"' in show.money_short(203650000)

@@ -98,8 +98,8 @@ def _money(db: Session, actor: Actor, _: datetime) -> list[Figure]:
     return [
         Figure(title=N_("资金数"), shown=len(held), url="/finance/funds"),
         Figure(title=N_("已到账"), shown=money_short(received)),
-        Figure(title=N_("已占用"), shown=money_short(received - available)),
-        Figure(title=N_("可用"), shown=money_short(available)),
+        Figure(title=N_("已占用"), shown=money_short(received - available, received)),
+        Figure(title=N_("可用"), shown=money_short(available, received)),
     ]
 
 

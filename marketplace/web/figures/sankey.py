@@ -95,14 +95,15 @@ def sankey(
         ValueError: the flow has a cycle, or a link names no node.
     """
     whole = _columns(nodes, links)
+    most = max((box.fen for column in whole.columns for box in column), default=0)  # all amounts have one unit
     uid = f"flow-{crc32(repr((nodes, links)).encode()):08x}"
-    wide = _drawn(_placed(whole, WIDE, 11), WIDE, heads, f"{uid}-w", title, description, "only-wide")
+    wide = _drawn(_placed(whole, WIDE, 11), WIDE, heads, f"{uid}-w", title, description, "only-wide", most)
     panels = Markup("")
     for first in range(0, max(1, len(whole.columns) - 1), PANEL - 1):
         part = _part(whole, first, first + PANEL)
         said = title if first == 0 else say(N_("{title}（续）"), title=title)
         placed = _placed(part, NARROW, 8)
-        panels += _drawn(placed, NARROW, heads[first:], f"{uid}-{first}", said, description, "only-narrow")
+        panels += _drawn(placed, NARROW, heads[first:], f"{uid}-{first}", said, description, "only-narrow", most)
     return wide + panels
 
 
@@ -223,7 +224,7 @@ _BOX = Markup(
 
 
 def _drawn(
-    layout: _Layout, width: float, heads: Sequence[str], uid: str, title: str, description: str, shown: str
+    layout: _Layout, width: float, heads: Sequence[str], uid: str, title: str, description: str, shown: str, most: int
 ) -> Markup:
     inner = Markup("")
     for index, head in enumerate(heads[: len(layout.columns)]):
@@ -241,17 +242,17 @@ def _drawn(
     for index, column in enumerate(layout.columns):
         chars = layout.last_chars if index == len(layout.columns) - 1 else inner_chars
         for box in column:
-            inner += _labelled(box, max(4, chars))
+            inner += _labelled(box, max(4, chars), most)
     return _FIGURE.format(shown, width, layout.height, uid, uid, uid, title, uid, description, inner)
 
 
-def _labelled(box: _Box, chars: int) -> Markup:
+def _labelled(box: _Box, chars: int, most: int) -> Markup:
     said = say(N_("{label}：{words}"), label=box.node.label, words=say(N_("{amount} 元"), amount=yuan_grouped(box.fen)))
     label = box.node.label if _width(box.node.label) <= chars else _cut(box.node.label, chars)
     x = box.x + NODE_W + 5
     return _BOX.format(
         box.node.kind, box.x, box.top, NODE_W, box.height, said,
-        x, box.middle - 2, label, x, box.middle + 13, round_figure(box.fen),
+        x, box.middle - 2, label, x, box.middle + 13, round_figure(box.fen, most),
     )  # fmt: skip
 
 

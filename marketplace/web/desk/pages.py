@@ -15,9 +15,10 @@ from marketplace.notices.queries import inbox
 from marketplace.notices.schemas import NoticeView
 from marketplace.notices.texts import Writer
 from marketplace.settings import Settings
-from marketplace.web.access import CENTRE, ORG, Desk, Visitor
+from marketplace.web.access import CENTRE, FINANCE, ORG, Desk, Visitor
 from marketplace.web.desk.board import board, coming
 from marketplace.web.desk.figures import figures
+from marketplace.web.desk.money import money_board
 from marketplace.web.desk.todos import todos
 from marketplace.web.desk.views import line
 from marketplace.web.notices.pages import person_of
@@ -47,8 +48,10 @@ def desk_page(here: Desk) -> HTTPRouteHandler:
             shown = figures(db, here, actor, now=now)
             stages = board(db, actor, now=now) if here is CENTRE else None
             days = coming(db, application_keys(settings), actor, now=now) if here is ORG else ()
+            paying = money_board(db, actor, now=now) if here is FINANCE else None
             news = _news(db, writer, actor)
-        return page("desk/today.html", desk=here, lines=lines, figures=shown, board=stages, coming=days, news=news)
+        boards = {"board": stages, "coming": days, "money_board": paying}
+        return page("desk/today.html", desk=here, lines=lines, figures=shown, news=news, **boards)
 
     return today
 

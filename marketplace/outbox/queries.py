@@ -66,6 +66,8 @@ def backlog(db: Session, *, now: datetime) -> Backlog:
         .where(Delivery.due_at.is_not(None) | (Delivery.state == DeliveryState.PARKED))
         .group_by(Delivery.state)
     ).all()
+    about = select(func.count()).select_from(Delivery).join(Message, Message.id == Delivery.message_id)
+    events = about.where(Delivery.state == DeliveryState.PARKED, Message.topic == INBOX_RECEIVED)
     count = {state: number for state, number, _ in rows}
     due = [first for _, _, first in rows if first is not None]
     overdue = max(0, int((now - min(due)).total_seconds())) if due else 0
@@ -73,6 +75,7 @@ def backlog(db: Session, *, now: datetime) -> Backlog:
         pending=count.get(DeliveryState.PENDING, 0),
         sent=count.get(DeliveryState.SENT, 0),
         parked=count.get(DeliveryState.PARKED, 0),
+        events=int(db.scalar(events) or 0),
         overdue_s=overdue,
     )
 

@@ -52,11 +52,15 @@ class ParkedJob(Struct, frozen=True, kw_only=True):
 
 
 class Backlog(Struct, frozen=True, kw_only=True):
-    """How many deliveries stand where, and how many seconds the longest overdue one has waited."""
+    """How many deliveries stand where, and how many seconds the longest overdue one has waited.
+
+    ``events`` is how many of the parked ones are about an event from outside.
+    """
 
     pending: int
     sent: int
     parked: int
+    events: int = 0
     overdue_s: int
 
 

@@ -1,5 +1,8 @@
 """The real web server, killed with -9 while it answers a request of settlement: repeated after, it is done once."""
 
+import ast
+import dataclasses
+import inspect
 import json
 import os
 import signal
@@ -14,10 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from marketplace.db.base import Database
+from marketplace.app import opened
+from marketplace.cli.serving import serve
+from marketplace.db.base import Database, connect
+from marketplace.flows.giving import ask, begin, look
 from marketplace.funds import queries
 from marketplace.funds.model import BankStatement, PaymentInstruction
 from marketplace.funds.rules import Custody
@@ -26,12 +33,15 @@ from marketplace.identity.commands.sessions import open_session, usual_membershi
 from marketplace.identity.model import Account
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
+from marketplace.kit.steps import pass_by
 from marketplace.outbox.model import InboxEvent
 from marketplace.payments.bank import Bank
 from marketplace.payments.schemas import Unreachable
+from marketplace.settings import Settings
 from tests.conftest import ROLES
 from tests.crash.scenes import FEN, RAILS, ROOT, Scene, scene
 from tests.funds.desk import ACCOUNTS, applied
+from workers.services import Services
 
 __all__ = ["scene"]
 
@@ -241,6 +251,24 @@ def a_statement(scene: Scene) -> bytes:
 def count(database: Database, table: type[Any]) -> int:
     with database.read() as db:
         return db.scalars(select(func.count()).select_from(table)).one()
+
+
+def test_no_setting_option_or_code_of_ours_lets_a_process_die_at_a_step() -> None:
+    handed = {
+        ast.unparse(word.value)
+        for folder in ("marketplace", "workers", "seed")
+        for path in (ROOT / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        for word in call.keywords
+        if word.arg == "reached"
+    }
+    assert handed == {"reached"}, "only handed on, from an argument whose default passes by"
+    for function in (serve, opened, connect, Database, begin, ask, look):
+        assert inspect.signature(function).parameters["reached"].default is pass_by
+    assert {field.default for field in dataclasses.fields(Services) if field.name == "reached"} == {pass_by}
+    names = {field.name for field in msgspec.structs.fields(Settings)}
+    assert not [name for name in names if {"reached", "step", "crash", "kill", "fail"} & set(name.split("_"))]
 
 
 def test_a_server_killed_in_a_request_of_settlement_does_it_once(served: Served) -> None:

@@ -167,6 +167,8 @@ def test_an_event_that_could_not_be_processed_is_shown_and_decided_by_an_adminis
     for told in ("checkout.session.completed", "evt_9", "2026-03-02", GiftDiffers.text):
         assert told in listed
     assert "没有停放的任务" in listed
+    standing = browser_of_site.api("GET", "/api/v1/queue/backlog").json()
+    assert (standing["parked"], standing["events"]) == (1, 1)
     url = f"/admin/queues/events/{event}"
     assert "cs_9" in browser_of_site.get(url).text
     assert [one["event_id"] for one in browser_of_site.api("GET", "/api/v1/queue/events").json()] == ["evt_9"]

@@ -59,7 +59,8 @@ class Queue(Controller):
             jobs = parked_jobs(db, actor, after=id_after(after), limit=PAGE + 1)
             events = parked_events(db, actor)
         more = jobs[PAGE - 1] if len(jobs) > PAGE else None
-        pager = paging(QUEUE, {}, [str(more.delivery_id)] if more else None, after=after, total=standing.parked)
+        known = [str(more.delivery_id)] if more else None
+        pager = paging(QUEUE, {}, known, after=after, total=standing.parked - standing.events)
         return page("queue/jobs.html", jobs=jobs[:PAGE], events=events, backlog=standing, paging=pager)
 
     @get("/{delivery_id:uuid}", sync_to_thread=True)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from litestar.routes import HTTPRoute
@@ -136,9 +137,7 @@ def test_a_panel_that_declared_reads_the_bids_of_its_own_project_and_no_others(d
         may_read_bid(db, elsewhere, deal.project_id, bid_id)
 
 
-def _ids(asked: Asked) -> tuple[object, object]:
-    from uuid import UUID
-
+def _ids(asked: Asked) -> tuple[UUID, UUID]:
     project, bid, _ = re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", asked.paths[0])
     return UUID(project), UUID(bid)
 

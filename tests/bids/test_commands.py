@@ -17,10 +17,12 @@ from marketplace.bids.sealing.keys import Seat
 from marketplace.bids.states import BidState
 from marketplace.documents.storage import EmptyFile, TooLarge, chunks_of
 from marketplace.identity.model import Organization
+from marketplace.identity.queries import actor_of
 from marketplace.identity.states import OrganizationKind
 from marketplace.journal.model import JournalEntry
-from marketplace.kit.actor import Actor
+from marketplace.kit.actor import Actor, Function, Role
 from marketplace.kit.errors import Forbidden, IllegalMove, NotFound, Several, Stale
+from marketplace.suppliers.model import Supplier
 from tests.bids.support import (
     KEYS,
     PLAN_TEXT,
@@ -32,6 +34,7 @@ from tests.bids.support import (
     a_file,
     opened,
 )
+from tests.identity.town import a_person, an_organization
 
 MS = timedelta(milliseconds=1)
 
@@ -318,12 +321,12 @@ def test_an_entry_cannot_be_changed_by_the_application(db: Session, world: World
             db.execute(text(act))
 
 
-@pytest.mark.parametrize("kind", [OrganizationKind.PUBLIC_INSTITUTION, OrganizationKind.PUBLIC_INSTITUTION_ONE])
-def test_a_public_institution_of_class_one_or_of_no_stated_class_does_not_bid(
-    db: Session, world: World, now: datetime, kind: OrganizationKind
+def test_a_registered_bidder_found_to_be_of_class_one_does_not_bid_any_more(
+    db: Session, world: World, now: datetime
 ) -> None:
     who = world.bidders[0]
     commands.take_document(db, who, world.project_id, received_at=now, now=now)
+    kind = OrganizationKind.PUBLIC_INSTITUTION_ONE
     db.execute(update(Organization).where(Organization.id == who.organization_id).values(kind=kind, functions=[]))
     for act in (
         lambda: commands.take_document(db, who, world.project_id, received_at=now, now=now),
@@ -333,3 +336,18 @@ def test_a_public_institution_of_class_one_or_of_no_stated_class_does_not_bid(
     ):
         with pytest.raises(rules.MayNotBid, match="第八条"):
             act()
+
+
+def test_a_public_institution_of_no_stated_class_does_not_bid_and_one_of_class_two_does(
+    db: Session, world: World, now: datetime
+) -> None:
+    kind = OrganizationKind.PUBLIC_INSTITUTION
+    new = an_organization(db, Function.SUPPLIER, now=now, kind=kind)
+    unknown = actor_of(db, a_person(db, new, Role.CLERK, now=now), new)
+    with pytest.raises(rules.MayNotBid):
+        commands.take_document(db, unknown, world.project_id, received_at=now, now=now)
+    registered = world.bidders[0]
+    stated = select(Supplier).where(Supplier.organization_id == registered.organization_id)
+    assert db.scalar(stated) is not None, "it is in the register, with a nature that may supply"
+    db.execute(update(Organization).where(Organization.id == registered.organization_id).values(kind=kind))
+    commands.take_document(db, registered, world.project_id, received_at=now, now=now)

@@ -24,6 +24,7 @@ from marketplace.bids.states import BID
 from marketplace.db.base import lock, lock_shared
 from marketplace.identity.model import Organization
 from marketplace.identity.rules import Relation, Right, require
+from marketplace.identity.rules.sides import NEITHER_SIDE
 from marketplace.identity.states import OrganizationKind
 from marketplace.kit.actor import Actor
 from marketplace.kit.errors import NotFound
@@ -85,7 +86,9 @@ def admitted(db: Session, organization_id: UUID) -> None:
         政府购买服务管理办法（财政部令第102号）第六条、第八条 (to be confirmed).
     """
     kind = db.scalar(select(Organization.kind).where(Organization.id == organization_id))
-    if kind in (OrganizationKind.PUBLIC_INSTITUTION, OrganizationKind.PUBLIC_INSTITUTION_ONE):
+    if kind in NEITHER_SIDE:
+        raise MayNotBid
+    if kind is OrganizationKind.PUBLIC_INSTITUTION:
         nature = db.scalar(select(Supplier.nature).where(Supplier.organization_id == organization_id))
         if nature not in TYPE_OF:
             raise MayNotBid

@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from marketplace.aid.commands import follow_payments
+from marketplace.catalogue.commands import come_into_force
 from marketplace.db.base import Database
 from marketplace.funds.commands import asking
 from marketplace.funds.commands.gifts import lapse_due
@@ -29,6 +30,7 @@ from workers.settlement import Rails, settlement
 Job = Callable[[Session, datetime], object]
 
 JOBS: Mapping[str, Job] = {
+    "catalogue.come_into_force": lambda db, now: come_into_force(db, now=now),
     "gifts.ask": lambda db, now: asking.ask_gifts(db, now=now),
     "gifts.lapse": lambda db, now: lapse_due(db, now=now),
     "notices.remind": lambda db, now: remind(db, now=now),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from marketplace.bids import queries as bids
 from marketplace.bids.schemas import BidFile
 from marketplace.bids.sealing.drafts import ApplicationKeys
+from marketplace.catalogue import queries as catalogue
 from marketplace.contracts import queries as contracts
 from marketplace.contracts.schemas import ContractView, MilestoneDossier
 from marketplace.documents.queries import document
@@ -38,6 +39,7 @@ class DocumentKind(StrEnum):
     CONTRACT_PAPER = "contract_paper"
     MILESTONE_EVIDENCE = "milestone_evidence"
     GIFT_BASIS = "gift_basis"
+    CATALOGUE_MINUTES = "catalogue_minutes"
 
 
 def paying_office(db: Session, actor: Actor, milestone_ids: tuple[UUID, ...]) -> UUID | None:
@@ -104,6 +106,10 @@ def _gift_basis(db: Session, actor: Actor | None, basis_id: UUID, _: UUID) -> Do
     return document(db, found.document_id)
 
 
+def _catalogue_minutes(db: Session, actor: Actor | None, version_id: UUID, _: UUID) -> DocumentView:
+    return catalogue.minutes(db, _someone(actor), version_id)
+
+
 Door = Callable[[Session, Actor | None, UUID, UUID], DocumentView]
 DOORS: Mapping[DocumentKind, Door] = {
     DocumentKind.PROJECT_FILE: _project_file,
@@ -111,6 +117,7 @@ DOORS: Mapping[DocumentKind, Door] = {
     DocumentKind.CONTRACT_PAPER: _paper,
     DocumentKind.MILESTONE_EVIDENCE: _evidence,
     DocumentKind.GIFT_BASIS: _gift_basis,
+    DocumentKind.CATALOGUE_MINUTES: _catalogue_minutes,
 }
 """For each kind of document the question that lets a reader (None: anybody) have it, or refuses."""
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.bids.queries import takers_to_notify
-from marketplace.catalogue.model import CatalogueVersion
 from marketplace.funds.model import Fund, Receipt
 from marketplace.identity.model import Account, Membership, OneTimeLink, Organization, Person
 from marketplace.identity.queries import memberships_of
@@ -18,6 +17,7 @@ from marketplace.identity.states import OrganizationState
 from marketplace.kit.actor import Function
 from marketplace.notices import (
     facts_aid,
+    facts_catalogue,
     facts_contracts,
     facts_delivery,
     facts_evaluation,
@@ -92,18 +92,6 @@ def organization(db: Session, message: Envelope) -> Facts:
         params={"organization": _organization_name(db, concerned)},
         url=ACCOUNT_URL,
         organizations={Party.ORGANIZATION: (concerned,)},
-    )
-
-
-def edition(db: Session, message: Envelope) -> Facts:
-    """An edition of the catalogue."""
-    return Facts(
-        params={"label": db.get_one(CatalogueVersion, message.id("version_id")).label},
-        url="/catalogue",
-        organizations={
-            Party.BUYERS: _everybody_who_is(db, Function.BUYER),
-            Party.CENTRES: _everybody_who_is(db, Function.PROCURING_ENTITY),
-        },
     )
 
 
@@ -286,7 +274,7 @@ TELLINGS: Mapping[str, Telling] = {
     "identity.organization_closed": _ORGANIZATION,
     "identity.organization_renamed": _ORGANIZATION,
     "identity": _ACCOUNT,
-    "catalogue": Telling(edition, frozenset({"label"})),
+    "catalogue": Telling(facts_catalogue.edition, facts_catalogue.NAMES),
     "rules": _RULES,
     "calendar": _RULES,
     "suppliers": Telling(supplier, frozenset({"organization", "reason", "valid_on"})),

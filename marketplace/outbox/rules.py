@@ -27,6 +27,7 @@ TO_SETTLE = (
 """What is settled with bank and gateway."""
 
 SCHEDULE: Mapping[str, timedelta] = {
+    "catalogue.come_into_force": timedelta(minutes=5),
     "gifts.ask": timedelta(minutes=10),
     "gifts.lapse": timedelta(hours=1),
     "notices.remind": timedelta(minutes=5),

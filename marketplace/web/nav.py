@@ -66,6 +66,7 @@ HOUSES = (
         Item(N_("评审"), "/centre/evaluation", roles=_JUDGES),
         Item(N_("合同"), "/centre/contracts", to_experts=False, roles=_DESK),
         Item(N_("验收"), "/centre/acceptance", to_experts=False, roles=_DESK),
+        Item(N_("目录编制"), "/centre/catalogue", Function.PROCURING_ENTITY, to_experts=False),
         Item(N_("组织审核"), "/centre/suppliers", Function.PROCURING_ENTITY, to_experts=False),
         Item(N_("质疑投诉"), "/centre/challenges"),
         Item(N_("帮扶"), "/centre/aid", to_experts=False),

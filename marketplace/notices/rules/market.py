@@ -6,7 +6,7 @@ A notice about a live project goes to all who took its document, never to bidder
 from collections.abc import Mapping
 
 from marketplace.kit.i18n import N_
-from marketplace.notices.rules.audience import BOOKS, DESK, HEADS, Party, To
+from marketplace.notices.rules.audience import BOOKS, CLERKS, DESK, HEADS, Party, To
 from marketplace.notices.rules.wording import Wording
 
 _BUYING_HEADS = (To(Party.BUYER, HEADS), To(Party.PROCURING_ENTITY, HEADS))
@@ -20,6 +20,50 @@ MARKET: Mapping[str, Wording] = {
         (To(Party.BUYERS, DESK), To(Party.CENTRES, DESK)),
         N_("服务目录已更新：{label}"),
         N_("新版服务目录「{label}」已发布并生效。正在起草的项目请核对所选条目是否仍在目录内。"),
+    ),
+    "catalogue.consulted": Wording(
+        (To(Party.BUYERS, DESK), To(Party.CENTRES, DESK), To(Party.SUPPLIERS, DESK)),
+        N_("新版目录「{label}」公开征求意见"),
+        N_("新版服务目录「{label}」从 {first_on} 至 {last_on} 公开征求意见。整版或某一条都可以提意见，每条都会答复。"),
+    ),
+    "catalogue.opinion_given": Wording(
+        (To(Party.CENTRES, CLERKS),),
+        N_("目录「{label}」收到意见"),
+        N_("目录「{label}」收到新的意见。请逐条写明采纳或不采纳的理由；{last_on} 以后转入专家论证前须全部答复。"),
+        mail=True,
+    ),
+    "catalogue.opinion_answered": Wording(
+        (To(Party.ORGANIZATION, DESK),),
+        N_("贵单位对目录「{label}」的意见已答复"),
+        N_("贵单位对目录「{label}」的意见已答复，答复和理由在征求意见页公开。"),
+    ),
+    "catalogue.submitted": Wording(
+        (To(Party.CENTRES, HEADS),),
+        N_("请审批目录「{label}」"),
+        N_("目录「{label}」已征求意见并经专家论证，现报请批准。请核对与现行目录的差异；起草人不能审批。"),
+        mail=True,
+    ),
+    "catalogue.returned": Wording(
+        (_DRAFTERS,),
+        N_("目录「{label}」被退回修改"),
+        N_("目录「{label}」被退回，理由：{reason}。请修改后重新报批。"),
+        mail=True,
+    ),
+    "catalogue.approved": Wording(
+        (To(Party.CENTRES, HEADS), _DRAFTERS),
+        N_("目录「{label}」已批准，待发布"),
+        N_("目录「{label}」已批准。请由未参与起草的负责人发布，并确定施行日期。"),
+        mail=True,
+    ),
+    "catalogue.announced": Wording(
+        (To(Party.BUYERS, DESK), To(Party.CENTRES, DESK)),
+        N_("新版目录「{label}」将于 {in_force_on} 施行"),
+        N_("新版服务目录「{label}」已发布，{in_force_on} 起施行。在此以前仍按现行目录起草项目。"),
+    ),
+    "catalogue.withdrawn": Wording(
+        (To(Party.CENTRES, DESK),),
+        N_("目录草案「{label}」已撤回"),
+        N_("目录草案「{label}」已撤回，理由：{reason}。现行目录不变。"),
     ),
     "rules.added": Wording(
         (To(Party.CENTRES, DESK),),

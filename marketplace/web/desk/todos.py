@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.aid import queries as aid
 from marketplace.bids import queries as bids
+from marketplace.catalogue import queries as catalogue
 from marketplace.contracts import queries as contracts
 from marketplace.evaluation import queries as evaluation
 from marketplace.flows import queue
@@ -30,6 +31,7 @@ class Todos(Protocol):
 
 TODOS: tuple[Todos, ...] = (
     identity.todos,
+    catalogue.todos,
     suppliers.todos,
     projects.todos,
     bids.todos,

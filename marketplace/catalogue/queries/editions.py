@@ -9,13 +9,17 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.model import CatalogueItem, CatalogueItemCode, CatalogueVersion, ProcurementCode
-from marketplace.catalogue.schemas import Branch, CodeView, Found, ItemPage, ItemView, VersionView
-from marketplace.catalogue.states import EditionState
+from marketplace.catalogue.rules import Difference, difference
+from marketplace.catalogue.schemas import Branch, CodeView, Found, ItemPage, ItemView, NewItem, VersionView
+from marketplace.catalogue.states import SHOWN, EditionState
 from marketplace.db.search import found, words
 from marketplace.kit.errors import NotFound
 
 _I = CatalogueItem
-_COLUMNS = (_I.id, _I.code, _I.level, _I.parent_code, _I.name, _I.name_en, _I.match, _I.note, _I.note_en)
+_COLUMNS = (
+    _I.id, _I.code, _I.level, _I.parent_code, _I.name, _I.name_en, _I.match, _I.note, _I.note_en,
+    _I.unit, _I.unit_cost_fen, _I.standard, _I.revision,
+)  # fmt: skip
 FOUND_MAX = 200
 """A search shows so many entries and asks for further words beyond."""
 
@@ -36,6 +40,10 @@ def versions(db: Session) -> tuple[VersionView, ...]:
             note=row.note,
             state=row.state,
             published_at=row.published_at,
+            consult_from=row.consult_from,
+            consult_to=row.consult_to,
+            in_force_on=row.in_force_on,
+            withdraw_reason=row.withdraw_reason,
             counts=(counts[row.id].get(1, 0), counts[row.id].get(2, 0), counts[row.id].get(3, 0)),
         )
         for row in db.scalars(query)
@@ -107,13 +115,62 @@ def item_by_id(db: Session, item_id: UUID) -> ItemView:
     return entries[0]
 
 
-def entries(db: Session) -> tuple[ItemView, ...]:
-    """All entries of the edition in force, in the order of codes.
+def entries(db: Session, number: int | None = None) -> tuple[ItemView, ...]:
+    """All entries of the edition ``number`` (the one in force), in the order of codes.
 
     Raises:
-        NotFound: no edition is published.
+        NotFound: no such edition, or none is published.
     """
-    return tuple(_items(db, select(*_COLUMNS).where(_I.version_id == current(db).id).order_by(_I.code)))
+    return entries_of(db, _chosen(db, number).id)
+
+
+def entries_of(db: Session, version_id: UUID) -> tuple[ItemView, ...]:
+    """All entries of an edition, in the order of codes."""
+    return tuple(_items(db, select(*_COLUMNS).where(_I.version_id == version_id).order_by(_I.code)))
+
+
+def _as_new(entry: ItemView) -> NewItem:
+    """An entry as it would be entered."""
+    return NewItem(
+        code=entry.code,
+        level=entry.level,
+        parent=entry.parent,
+        name=entry.name,
+        procurement_codes=tuple(one.code for one in entry.procurement_codes),
+        match=entry.match,
+        note=entry.note,
+        name_en=entry.name_en,
+        note_en=entry.note_en,
+        unit=entry.unit,
+        unit_cost_fen=entry.unit_cost_fen,
+        standard=entry.standard,
+    )
+
+
+def tree_of(db: Session, version_id: UUID) -> dict[UUID, NewItem]:
+    """The entries of an edition by their keys."""
+    return {entry.id: _as_new(entry) for entry in entries_of(db, version_id)}
+
+
+def shown(db: Session, number: int) -> VersionView:
+    """An edition whose entries everybody may read: under consultation, waiting for its day, in force or replaced.
+
+    Raises:
+        NotFound: there is none, or it is not shown.
+    """
+    version = _chosen(db, number)
+    if version.state not in SHOWN:
+        raise NotFound
+    return version
+
+
+def compared(db: Session, old: int, new: int) -> Difference:
+    """What differs between two editions, whoever may read them.
+
+    Raises:
+        NotFound: there is no such edition.
+    """
+    return difference([one.text() for one in entries(db, old)], [one.text() for one in entries(db, new)])
 
 
 def choices(db: Session) -> tuple[ItemView, ...]:
@@ -160,6 +217,10 @@ def _items(db: Session, query: Select[*tuple[Any, ...]]) -> list[ItemView]:
             note=row.note,
             note_en=row.note_en,
             procurement_codes=tuple(codes[row.id]),
+            unit=row.unit,
+            unit_cost_fen=row.unit_cost_fen,
+            standard=row.standard,
+            revision=row.revision,
         )
         for row in rows
     ]

@@ -1,4 +1,4 @@
-"""What an edition of the catalogue must be before it is kept: a tree of three levels with codes that exist."""
+"""What the entries of an edition must be before they are kept: a tree of three levels with codes that exist."""
 
 from collections.abc import Collection, Sequence
 
@@ -20,6 +20,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     parent: str
     match: Match
     procurement_codes: tuple[str, ...]
+    unit: str = ""
+    unit_cost_fen: int | None = None
 
 
 class CodeTwice(DomainError):
@@ -57,6 +59,18 @@ class MatchWithoutCode(DomainError):
     text = N_("目录条目 {entry} 的采购品目与核对情况不符：有品目才能标为一致或相近。")
 
 
+class CostWithoutUnit(DomainError):
+    """An entry has a unit cost and does not say of what."""
+
+    kind, code = Kind.INVALID, "catalogue_cost_without_unit"
+    text = N_("目录条目 {entry} 有单位成本，没有计量单位。请填写单位，例如“人次”“场”“小时”。")
+
+
+def level_of(code: str) -> int:
+    """The level a code belongs to by its length."""
+    return (len(code) + 1) // 2
+
+
 def check_entries(entries: Sequence[Entry], known_codes: Collection[str]) -> list[DomainError]:
     """Everything that is wrong with the entries of an edition."""
     found: list[DomainError] = []
@@ -64,17 +78,19 @@ def check_entries(entries: Sequence[Entry], known_codes: Collection[str]) -> lis
     seen: set[str] = set()
     for entry in entries:
         if entry.code in seen:
-            found.append(CodeTwice(entry=entry.code))
+            found.append(CodeTwice(field="code", entry=entry.code))
         seen.add(entry.code)
         shorter = entry.code[: LEVEL_LENGTHS[entry.level - 1]] if entry.level > 1 else ""
         if len(entry.code) != LEVEL_LENGTHS[entry.level] or entry.parent != shorter:
-            found.append(WrongPlace(entry=entry.code))
+            found.append(WrongPlace(field="code", entry=entry.code))
         elif entry.parent and entry.parent not in by_code:
-            found.append(NoParent(entry=entry.code, parent=entry.parent))
+            found.append(NoParent(field="code", entry=entry.code, parent=entry.parent))
         if bool(entry.procurement_codes) != (entry.match is not Match.UNVERIFIED):
-            found.append(MatchWithoutCode(entry=entry.code))
+            found.append(MatchWithoutCode(field="match", entry=entry.code))
+        if entry.unit_cost_fen is not None and not entry.unit:
+            found.append(CostWithoutUnit(field="unit", entry=entry.code))
         found += [
-            UnknownProcurementCode(entry=entry.code, given=given)
+            UnknownProcurementCode(field="procurement_codes", entry=entry.code, given=given)
             for given in entry.procurement_codes
             if given not in known_codes
         ]

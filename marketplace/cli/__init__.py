@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import OperationalError
 
-from marketplace.cli import books, care, drawing, reconcile, reports, serving, users
+from marketplace.cli import books, care, covering, drawing, reconcile, reports, serving, users
 from marketplace.db.embedded import CannotStart
 from marketplace.settings import BadSetting, load
 from marketplace.standin import process
@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     reports.add_to(commands)
     users.add_to(commands)
     drawing.add_to(commands)
+    covering.add_to(commands)
     return top
 
 

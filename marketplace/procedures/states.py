@@ -149,6 +149,7 @@ class Event(StrEnum):
 
     INTENTION = "intention"
     PUBLISH = "publish"
+    ANNOUNCED = "announced"
     HANDOUT_END = "handout_end"
     CLARIFY = "clarify"
     CLOSE = "close"
@@ -171,6 +172,7 @@ class Event(StrEnum):
 EVENT_NAMES = {
     Event.INTENTION: N_("公开采购意向"),
     Event.PUBLISH: N_("发布公告并发出文件"),
+    Event.ANNOUNCED: N_("公告期限届满"),
     Event.HANDOUT_END: N_("文件提供期满"),
     Event.CLARIFY: N_("最后一次澄清修改"),
     Event.CLOSE: N_("响应截止"),

@@ -6,6 +6,7 @@ from marketplace.kit.i18n import N_
 from marketplace.procedures.states import BandCode, Event, MethodCode, Standing
 
 AFTER = {
+    Event.ANNOUNCED: Event.PUBLISH,
     Event.HANDOUT_END: Event.PUBLISH,
     Event.CLOSE: Event.HANDOUT_END,
     Event.OPEN: Event.CLOSE,
@@ -48,6 +49,14 @@ class Panel(Struct, frozen=True):
     expert_thirds: str = ""
 
 
+class Limit(Struct, frozen=True):
+    """A further row of a method that is shown with it: its title and how its number is said (message ids)."""
+
+    rule_id: str
+    title: str
+    text: str
+
+
 class Method(Struct, frozen=True):
     """One way of purchasing: its name and the rules that govern it; another way is another record, not a class."""
 
@@ -59,6 +68,7 @@ class Method(Struct, frozen=True):
     switch_min_suppliers: str = ""
     panels: tuple[tuple[BandCode | None, Panel], ...] = ()
     price_weight: tuple[str, str] = ("", "")
+    limits: tuple[Limit, ...] = ()
     model: bool = False
 
 
@@ -142,6 +152,7 @@ _ALL = (
         code=MethodCode.OPEN_TENDER,
         name=N_("公开招标"),
         spans=(
+            Span(Event.PUBLISH, Event.ANNOUNCED, "tender_notice_period_days"),
             _handout("tender_document_available_days"),
             _response("tender_response_days"),
             _clarify("tender_clarification_lead_days"),
@@ -183,6 +194,7 @@ _ALL = (
         code=MethodCode.SINGLE_SOURCE,
         name=N_("单一来源"),
         spans=(_response("single_source_publicity_days"), *_FORMAL),
+        limits=(Limit("single_source_grounds_count", N_("单一来源的理由"), N_("属于法定的 {n} 种情形之一")),),
     ),
     Method(
         code=MethodCode.FRAMEWORK,
@@ -194,6 +206,11 @@ _ALL = (
         ),
         min_suppliers="framework_min_suppliers_for_user_choice",
         panels=_TENDER_PANEL,
+        limits=(
+            Limit("framework_service_term_years", N_("框架协议期限"), N_("不超过 {n} 年")),
+            Limit("framework_elimination_percent", N_("入围淘汰比例"), N_("不少于 {n}%")),
+            Limit("framework_elimination_quality_first_percent", N_("质量优先法的淘汰比例"), N_("不少于 {n}%")),
+        ),
         model=True,
     ),
 )

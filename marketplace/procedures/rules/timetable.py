@@ -14,6 +14,8 @@ from marketplace.procedures.states import EVENT_NAMES, Comparison, Event, Method
 
 INTENTION_RULE = "intention_publication_lead_days"
 OPEN_CALL_RULE, INVITED_RULE = "comparison_response_days", "invited_comparison_response_days"
+ONLY_BY_RULE = frozenset({Event.ANNOUNCED})
+"""Events that happen only where a rule ends with them."""
 TERM_MONTHS = 12
 """How long a service is performed where nothing else is said."""
 
@@ -132,7 +134,10 @@ def timetable(
     ]
     picked = dict(chosen or {})
     days = {Event.PUBLISH: start}
+    ended = {span.last for span, _ in spans}
     for event, before in AFTER.items():
+        if event in ONLY_BY_RULE and event not in ended:
+            continue
         days[event] = picked.get(event) or _default_day(
             event, days=days, before=days[before], spans=spans, calendar=calendar, term_months=term_months
         )
@@ -197,7 +202,7 @@ def check(table: Timetable, calendar: Calendar) -> list[DomainError]:
     """What is unlawful in the days that somebody chose, each with the next lawful day."""
     found: list[DomainError] = []
     for event, before in AFTER.items():
-        if event in table.chosen and table.days[event] < table.days[before]:
+        if event in table.chosen and event in table.days and table.days[event] < table.days[before]:
             found.append(
                 OutOfOrder(
                     field=event.value,

@@ -18,6 +18,7 @@ from marketplace.procedures.rules import (
     Band,
     Bar,
     Choice,
+    Demand,
     PanelDemand,
     PriceWeight,
     Rule,
@@ -26,6 +27,7 @@ from marketplace.procedures.rules import (
     band_of,
     check,
     check_method,
+    demands,
     lawful_methods,
     min_suppliers,
     panel_demand,
@@ -101,6 +103,7 @@ class RulerView(Struct, frozen=True, kw_only=True):
     panel: PanelDemand | None
     suppliers: Rule | None
     weight: PriceWeight | None
+    further: tuple[Demand, ...]
     version: int
 
     @property
@@ -144,6 +147,7 @@ class RulerView(Struct, frozen=True, kw_only=True):
         if self.weight:
             bounds = say(N_("{least}% 至 {most}%"), least=_plain(self.weight.least), most=_plain(self.weight.most))
             found.append((N_("价格分权重"), bounds, self.weight.rules))
+        found += [(one.title, say(one.text, **one.values), one.rules) for one in self.further]
         return tuple(found)
 
     @property
@@ -204,6 +208,7 @@ def laid(rules: RuleSet, calendar: Calendar, ask: Ask) -> RulerView:
         panel=panel_demand(rules, ask.method, ask.amount_fen),
         suppliers=min_suppliers(rules, ask.method),
         weight=price_weight(rules, ask.method),
+        further=demands(rules, ask.method, ask.amount_fen),
         version=rules.version,
     )
 

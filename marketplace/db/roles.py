@@ -1,12 +1,16 @@
 """The database's roles: who owns, who acts, and who keeps the ledger; made idempotently, named per installation."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from marketplace.db.base import plain_url
+
+_ATTEMPTS = 5
+"""How often a grant is tried while another session changes the same role (``tuple concurrently updated``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,24 @@ def bootstrap(owner_url: str, prefix: str, app_login: str) -> None:
         psycopg.errors.InsufficientPrivilege: the owner may not create roles and they do not exist yet.
     """
     names = role_names(prefix)
-    with psycopg.connect(plain_url(owner_url)) as db:
+    with psycopg.connect(plain_url(owner_url), autocommit=True) as db:
         for name in (names.app, names.ledger):
             exists = db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
             if not exists:
-                db.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))
-        owner = db.info.user
-        for name, member in ((names.ledger, owner), (names.app, app_login)):
-            has = db.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", (member, name)).fetchone()
-            if not has or not has[0]:
-                db.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(name), sql.Identifier(member)))
+                with suppress(errors.DuplicateObject, errors.UniqueViolation):
+                    db.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))
+        for name, member in ((names.ledger, db.info.user), (names.app, app_login)):
+            _see_to_membership(db, name, member)
+
+
+def _see_to_membership(db: psycopg.Connection, name: str, member: str) -> None:
+    """Make ``member`` one of ``name``; roles are the cluster's, so another installation may do it just now."""
+    for attempt in range(_ATTEMPTS):
+        has = db.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", (member, name)).fetchone()
+        if has and has[0]:
+            return
+        try:
+            db.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(name), sql.Identifier(member)))
+        except (errors.InternalError_, errors.UniqueViolation):
+            if attempt + 1 == _ATTEMPTS:
+                raise

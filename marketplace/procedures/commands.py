@@ -10,11 +10,14 @@ from marketplace.db.base import lock
 from marketplace.identity.rules import Right, require
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
-from marketplace.kit.errors import DomainError, Kind
+from marketplace.kit.clock import legal_day
+from marketplace.kit.errors import DomainError, Kind, raise_all
 from marketplace.kit.i18n import N_
 from marketplace.outbox.commands import emit
+from marketplace.procedures import queries
 from marketplace.procedures.model import CalendarDay, CalendarYear, RuleEdition, RuleRow
-from marketplace.procedures.schemas import NewRule, NewYear
+from marketplace.procedures.rules.amending import check_amendment
+from marketplace.procedures.schemas import NewRule, NewYear, RuleAmendment
 
 
 class NothingToAdd(DomainError):
@@ -66,6 +69,44 @@ def add_rules(db: Session, actor: Actor, rows: Sequence[NewRule], *, reason: str
     )  # fmt: skip
     emit(db, "rules.added", now=now, version=edition.version)
     return edition.version
+
+
+def amend_rule(db: Session, actor: Actor, rule_id: str, new: RuleAmendment, *, now: datetime) -> int:
+    """Add a further row to a rule, in force from a day to come, and return the edition; no earlier row changes.
+
+    Raises:
+        NotFound, Forbidden: there is no such rule, or the actor may not keep the rules.
+        RuleValueBad: the number does not fit the rule's unit.
+        RuleBackdated, RuleEndsEarly: the days are not to come, or not in order.
+        RuleSameDay, RuleOverlaps, RuleStillHeld: another row of the rule stands in the way.
+        NothingToAdd, SameRuleTwice: never; one row is added.
+    """
+    require(actor, Right.EDIT_RULES, {})
+    newest = db.execute(select(RuleEdition.id).order_by(RuleEdition.version.desc()).limit(1)).scalar_one_or_none()
+    if newest is not None:
+        lock(db, RuleEdition, newest)
+    rows = queries.amendable(db, rule_id)
+    raise_all(
+        check_amendment(rows, value=new.value, valid_from=new.valid_from, valid_to=new.valid_to, today=legal_day(now))
+    )
+    like = rows[0]
+    row = NewRule(
+        rule_id=rule_id,
+        name=like.name,
+        name_en=like.name_en,
+        topic=like.topic,
+        method=like.method,
+        value=new.value,
+        unit=like.unit,
+        comparison=like.comparison,
+        basis=new.basis,
+        valid_from=new.valid_from,
+        valid_to=new.valid_to,
+        confirmed=new.confirmed,
+        practice=like.practice and not new.confirmed,
+        note=new.note,
+    )
+    return add_rules(db, actor, [row], reason=new.reason, now=now)
 
 
 def import_year(db: Session, actor: Actor, notice: NewYear, *, now: datetime) -> bool:

@@ -56,6 +56,18 @@ def rule_history(db: Session, rule_id: str) -> tuple[Rule, ...]:
     return rows
 
 
+def amendable(db: Session, rule_id: str) -> tuple[Rule, ...]:
+    """The rows of a rule that hold for the whole country, the newest edition first: what a further row stands beside.
+
+    Raises:
+        NotFound: there is none.
+    """
+    rows = tuple(row for row in rule_history(db, rule_id) if not row.region and row.unit_id is None)
+    if not rows:
+        raise NotFound
+    return rows
+
+
 def editions(db: Session) -> tuple[Edition, ...]:
     """All editions of the rules, the newest first."""
     rows = select(RuleRow.version, func.count().label("rows")).group_by(RuleRow.version).subquery()

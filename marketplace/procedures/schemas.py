@@ -54,6 +54,18 @@ class NewRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Rule(version=version, **{name: getattr(self, name) for name in self.__struct_fields__})
 
 
+class RuleAmendment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A further row of a rule that is there: its number in the rule's own unit (money in fen), basis and days."""
+
+    value: Decimal
+    basis: Name
+    valid_from: date
+    reason: Name
+    valid_to: date | None = None
+    confirmed: bool = False
+    note: Line = ""
+
+
 class NewDay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One day of a yearly notice."""
 

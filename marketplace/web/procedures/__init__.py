@@ -2,8 +2,11 @@
 
 from litestar.types import ControllerRouterHandler
 
+from marketplace.web.procedures.amending import AmendingApi, AmendingPages
 from marketplace.web.procedures.api import CalendarApi, RulesApi, TimetableApi
 from marketplace.web.procedures.pages import RulePages
 
-ROUTES: list[ControllerRouterHandler] = [RulePages, RulesApi, CalendarApi, TimetableApi]
+ROUTES: list[ControllerRouterHandler] = [
+    RulePages, AmendingPages, RulesApi, AmendingApi, CalendarApi, TimetableApi,
+]  # fmt: skip
 """What the site takes from here."""

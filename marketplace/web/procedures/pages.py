@@ -10,6 +10,7 @@ from litestar.response import Template
 from msgspec import Struct
 
 from marketplace.db.base import Database
+from marketplace.identity.rules import Right, may
 from marketplace.kit.clock import Clock, legal_day
 from marketplace.kit.i18n import N_
 from marketplace.kit.text import clean_line, half_width
@@ -155,7 +156,11 @@ class RulePages(Controller):
 
     @get("/{rule_id:str}", sync_to_thread=True)
     def rule(
-        self, database: NamedDependency[Database], clock: NamedDependency[Clock], rule_id: FromPath[str]
+        self,
+        request: Request[Any, Any, Any],
+        database: NamedDependency[Database],
+        clock: NamedDependency[Clock],
+        rule_id: FromPath[str],
     ) -> Template:
         """One rule and all that was ever entered of it."""
         with database.read() as db:
@@ -168,6 +173,7 @@ class RulePages(Controller):
             methods=METHODS,
             words=words,
             today=legal_day(clock.now()),
+            may_add=request.user.actor is not None and may(request.user.actor, Right.EDIT_RULES, {}),
         )
 
 

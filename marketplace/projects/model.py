@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, SmallInteger, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,9 +16,11 @@ from marketplace.projects.states import (
     ConditionKind,
     CriterionKind,
     FileKind,
+    Frequency,
     MilestoneKind,
     NoticeKind,
     ProjectState,
+    PublicKind,
 )
 
 _READY = "state IN ('draft', 'cancelled')"
@@ -282,6 +284,69 @@ class Notice(Keyed):
     changes: Mapped[list[Any]] = mapped_column(JSONB, default=list)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
+
+
+class PublicEvent(Keyed):
+    """Something public that happened to a project, in the feed that anybody may follow; never changed or removed.
+
+    ``n`` is its place, without gaps and in the order of the commits: a deferred trigger writes it as the last act of
+    the transaction, under the lock of :class:`FeedEnd`. Whoever has seen ``n`` has therefore seen all before it. (A
+    sequence would number in the order of writing, and a reader would pass by what commits late; a horizon of
+    transaction ids would wait for every foreign transaction and break when a dump is loaded into another server.)
+    """
+
+    __tablename__ = "public_event"
+    __table_args__ = (
+        CheckConstraint("n > 0", name="counted"),
+        CheckConstraint("(kind = 'answer') = (question_id IS NOT NULL)", name="answer_has_question"),
+        CheckConstraint("(kind IN ('answer', 'opening')) = (notice_id IS NULL)", name="else_has_notice"),
+        Index("ix_public_event_project_id", "project_id", "n"),
+    )
+
+    n: Mapped[int | None] = mapped_column(unique=True, server_default=FetchedValue())
+    kind: Mapped[PublicKind] = mapped_column(state_enum(PublicKind))
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"))
+    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("project_notice.id"), unique=True)
+    question_id: Mapped[UUID | None] = mapped_column(ForeignKey("project_question.id"), unique=True)
+    at: Mapped[datetime]
+
+
+class FeedEnd(Row):
+    """The place of the last public event: one row, which only the trigger of :class:`PublicEvent` moves."""
+
+    __tablename__ = "feed_end"
+    __table_args__ = (CheckConstraint("one", name="alone"),)
+
+    one: Mapped[bool] = mapped_column(primary_key=True, default=True)
+    n: Mapped[int]
+
+
+class Following(Keyed):
+    """A project that a person follows, or a search they saved, and how often they want to hear of it.
+
+    ``told_n`` is how far the feed has been read for them. ``stop_key`` ends this one row without signing in and can do
+    nothing else. The row is nobody else's business (who follows a project may want to bid): no journal names it.
+    """
+
+    __tablename__ = "following"
+    __table_args__ = (
+        UniqueConstraint("person_id", "project_id"),
+        CheckConstraint("(project_id IS NULL) = (name <> '')", name="search_is_named"),
+        CheckConstraint("jsonb_typeof(asked) = 'object'", name="asked_object"),
+        CheckConstraint("told_n >= 0", name="counted"),
+        Index("ix_following_due_at", "due_at", "id"),
+        Index("ix_following_project_id", "project_id"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    project_id: Mapped[UUID | None] = mapped_column(ForeignKey("project.id"))
+    name: Mapped[str] = mapped_column(default="")
+    asked: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    frequency: Mapped[Frequency] = mapped_column(state_enum(Frequency))
+    told_n: Mapped[int]
+    due_at: Mapped[datetime]
+    stop_key: Mapped[UUID] = mapped_column(unique=True, default=uuid4)
+    saved_at: Mapped[datetime]
 
 
 class ProjectFile(Keyed):

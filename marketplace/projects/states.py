@@ -148,6 +148,42 @@ NOTICE_NAMES = {
 }
 
 
+class PublicKind(StrEnum):
+    """What the change feed tells everybody: each legal notice, each answer, and the opening."""
+
+    TENDER = "tender"
+    AMENDMENT = "amendment"
+    ANSWER = "answer"
+    OPENING = "opening"
+    CANCELLATION = "cancellation"
+    UNSUCCESSFUL = "unsuccessful"
+    RESULT = "result"
+    CONTRACT = "contract"
+    ACCEPTANCE = "acceptance"
+
+
+PUBLIC_NAMES = {
+    **{PublicKind(kind): name for kind, name in NOTICE_NAMES.items()},
+    PublicKind.ANSWER: N_("答复公开"),
+    PublicKind.OPENING: N_("响应文件开启"),
+}
+
+
+class Frequency(StrEnum):
+    """How often somebody wants to hear of what they follow."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+FREQUENCY_NAMES = {
+    Frequency.AT_ONCE: N_("有变化就告诉我"),
+    Frequency.DAILY: N_("每天一次（早上 8 点）"),
+    Frequency.WEEKLY: N_("每周一次（周一早上 8 点）"),
+}
+
+
 class FileKind(StrEnum):
     """What an attached file is; the first ones are for everybody once the project is published."""
 

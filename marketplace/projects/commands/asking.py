@@ -15,6 +15,7 @@ from marketplace.kit.errors import NotFound
 from marketplace.outbox.commands import emit
 from marketplace.procedures import queries as law
 from marketplace.projects.commands.drafting import locked
+from marketplace.projects.commands.notices import in_feed
 from marketplace.projects.model import Project, Question
 from marketplace.projects.queries import kept_rules
 from marketplace.projects.rules import TIME_NAMES, TimeField, asker_digest, earliest_close, moment
@@ -26,7 +27,7 @@ from marketplace.projects.rules.refusals import (
     ExtendFirst,
     TooManyQuestions,
 )
-from marketplace.projects.states import PROJECT, ProjectAction
+from marketplace.projects.states import PROJECT, ProjectAction, PublicKind
 
 
 def ask_question(
@@ -105,5 +106,6 @@ def answer_question(db: Session, actor: Actor, question_id: UUID, answer: str, *
             raise ExtendFirst(offered=first.rolled.isoformat())
     question.answer, question.answered_by, question.answered_at = answer, actor.person_id, now
     project.updated_at = now
+    in_feed(db, PublicKind.ANSWER, project.id, now=now, question_id=question.id)
     record(db, actor, "question.answered", "project_question", question.id, now=now, number=question.number)
     emit(db, "question.answered", now=now, project_id=project.id, question_id=question.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import func, select
@@ -9,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from marketplace.kit.actor import Actor
 from marketplace.kit.errors import DomainError
-from marketplace.projects.model import Notice, Project
+from marketplace.projects.model import Notice, Project, PublicEvent
 from marketplace.projects.rules import TIME_NAMES, TimeField, Times, moment
 from marketplace.projects.rules.refusals import OnlyLater
 from marketplace.projects.schemas import ChangeView
-from marketplace.projects.states import NoticeKind
+from marketplace.projects.states import NoticeKind, PublicKind
 
 
 def announce(
@@ -26,19 +27,33 @@ def announce(
     reason: str = "",
     changes: Sequence[ChangeView] = (),
 ) -> None:
-    """Hang a notice on the project's page."""
+    """Hang a notice on the project's page, and tell of it in the change feed."""
     taken = db.scalar(select(func.count()).where(Notice.project_id == project.id)) or 0
-    db.add(
-        Notice(
-            project_id=project.id,
-            place=taken + 1,
-            kind=kind,
-            reason=reason,
-            changes=msgspec.to_builtins(list(changes)),
-            person_id=actor.person_id,
-            at=now,
-        )
+    notice = Notice(
+        project_id=project.id,
+        place=taken + 1,
+        kind=kind,
+        reason=reason,
+        changes=msgspec.to_builtins(list(changes)),
+        person_id=actor.person_id,
+        at=now,
     )
+    db.add(notice)
+    db.flush()
+    in_feed(db, PublicKind(kind), project.id, now=now, notice_id=notice.id)
+
+
+def in_feed(
+    db: Session,
+    kind: PublicKind,
+    project_id: UUID,
+    *,
+    now: datetime,
+    notice_id: UUID | None = None,
+    question_id: UUID | None = None,
+) -> None:
+    """Write a public event into the change feed; the database gives it its place when the transaction commits."""
+    db.add(PublicEvent(kind=kind, project_id=project_id, notice_id=notice_id, question_id=question_id, at=now))
     db.flush()
 
 

@@ -15,13 +15,13 @@ from marketplace.kit.errors import NotFound, raise_all
 from marketplace.outbox.commands import emit
 from marketplace.procedures import queries as law
 from marketplace.projects.commands.drafting import locked
-from marketplace.projects.commands.notices import announce, changes_between, only_later
+from marketplace.projects.commands.notices import announce, changes_between, in_feed, only_later
 from marketplace.projects.model import Project
 from marketplace.projects.queries import kept_rules, plan_of
 from marketplace.projects.rules import TIME_NAMES, TimeField, Times, check_times, earliest_close, moment
 from marketplace.projects.rules.refusals import DeadlineNotReached, DeadlinePassed, ExtendFirst, NothingAmended
 from marketplace.projects.schemas import Amendment
-from marketplace.projects.states import PROJECT, NoticeKind, ProjectAction
+from marketplace.projects.states import PROJECT, NoticeKind, ProjectAction, PublicKind
 
 _MOVABLE = tuple(name for name in Times.__struct_fields__ if name != "publish_on")
 CLARIFIED_MIN = 10
@@ -96,6 +96,7 @@ def close_for_opening(db: Session, actor: Actor, project_id: UUID, *, now: datet
         raise DeadlineNotReached(at=moment(project.bids_due_at))
     project.state, project.closed_at = state, now
     _touch(project, now)
+    in_feed(db, PublicKind.OPENING, project.id, now=now)
     record(db, actor, "project.closed", "project", project.id, now=now)
     emit(db, "project.closed", now=now, project_id=project.id)
 

@@ -1,6 +1,7 @@
 """Reads of service projects."""
 
 from marketplace.projects.queries.board import board
+from marketplace.projects.queries.feed import FEED_MAX, events_after, feed_end, latest_events
 from marketplace.projects.queries.gate import (
     in_catalogue,
     kept_rules,
@@ -34,6 +35,7 @@ from marketplace.projects.queries.one import (
 from marketplace.projects.queries.parts import conditions, criteria, funding, milestones, notices, plan_of
 
 __all__ = [
+    "FEED_MAX",
     "RIGHTS",
     "actions",
     "board",
@@ -45,9 +47,12 @@ __all__ = [
     "desk_list",
     "dossier",
     "download",
+    "events_after",
+    "feed_end",
     "funding",
     "in_catalogue",
     "kept_rules",
+    "latest_events",
     "legal_times",
     "milestones",
     "missing",

@@ -3,7 +3,21 @@
 from marketplace.web.projects.api import ProjectApi, QuestionApi
 from marketplace.web.projects.desk_api import ProjectDeskApi
 from marketplace.web.projects.drafting import Desk, Drafting
+from marketplace.web.projects.feed import AtomFeed, Events
 from marketplace.web.projects.public import Notices, ProjectPages, Short
 from marketplace.web.projects.review import Answers, Review
 
-ROUTES = [ProjectPages, Short, Notices, Desk, Drafting, Review, Answers, ProjectApi, ProjectDeskApi, QuestionApi]
+ROUTES = [
+    ProjectPages,
+    Short,
+    Notices,
+    AtomFeed,
+    Events,
+    Desk,
+    Drafting,
+    Review,
+    Answers,
+    ProjectApi,
+    ProjectDeskApi,
+    QuestionApi,
+]

@@ -6,14 +6,17 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from marketplace.evaluation.queries import may_read_bids
 from marketplace.identity.model import Organization, Person
 from marketplace.journal.queries import latest
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import LEGAL_ZONE
 from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
+from marketplace.projects.model import Project
 from marketplace.web import values
 
 ACTS: Mapping[str, str] = {
@@ -30,19 +33,21 @@ ACTS: Mapping[str, str] = {
     "contract.cancelled": N_("取消了合同"),
     "contract.published": N_("公告了合同"),
     "contract.completed": N_("完结了合同"),
-    "project.edited": N_("修改了项目"),
-    "project.submitted": N_("提交了项目"),
-    "project.returned": N_("退回了项目"),
-    "project.approved": N_("批准了项目"),
     "project.published": N_("发布了项目"),
     "project.amended": N_("发布了更正"),
     "project.failed": N_("公告了项目未成交"),
     "project.cancelled": N_("终止了项目"),
     "evaluation.failed": N_("公告了项目未成交"),
-    "evaluation.ranked": N_("汇总了评分"),
-    "award.decided": N_("作出了定标决定"),
 }
 """Acts that may be told to whoever may act on the same thing, in words; what a bidder did is never among them."""
+INNER: Mapping[str, str] = {
+    "project.edited": N_("修改了项目"),
+    "project.submitted": N_("提交了项目"),
+    "project.returned": N_("退回了项目"),
+    "project.approved": N_("批准了项目"),
+    "evaluation.ranked": N_("汇总了评分"),
+}
+"""Acts on a project that are told to its buyer, its centre and its panel alone, never to those who bid."""
 THINGS = ("contract_milestone", "contract", "project")
 WORDS_MIN = 2
 _NOT_TYPED = re.compile(r"[a-z_]*|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -105,11 +110,22 @@ def latest_act(db: Session, actor: Actor | None, thing_ids: Sequence[UUID]) -> L
 
     People of the reader's own organization are named, of others the organization.
     """
-    entry = latest(db, THINGS, thing_ids, tuple(ACTS)) if actor is not None and thing_ids else None
-    if entry is None or actor is None:
+    if actor is None or not thing_ids:
+        return None
+    told = {**ACTS, **INNER} if _is_inside(db, actor, thing_ids) else ACTS
+    entry = latest(db, THINGS, thing_ids, tuple(told))
+    if entry is None:
         return None
     person = db.get(Person, entry.person_id) if entry.person_id else None
     house = db.get(Organization, entry.organization_id) if entry.organization_id else None
     known = person is not None and entry.organization_id == actor.organization_id
     who = person.name if person is not None and known else (house.name if house is not None else "")
-    return Latest(who=who, what=ACTS[entry.act], at=entry.at)
+    return Latest(who=who, what=told[entry.act], at=entry.at)
+
+
+def _is_inside(db: Session, actor: Actor, thing_ids: Sequence[UUID]) -> bool:
+    """Whether one of the things is a project that the actor's organization buys or runs, or on whose panel they sit."""
+    houses = select(Project.buyer_id, Project.procuring_entity_id).where(Project.id.in_(thing_ids))
+    if any(actor.organization_id in house for house in db.execute(houses)):
+        return True
+    return any(may_read_bids(db, one, actor.person_id) for one in thing_ids)

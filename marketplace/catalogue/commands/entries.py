@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from msgspec import structs
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.commands.writing import Tree, editable, rewrite
@@ -81,8 +82,7 @@ def change_entry(
     version = editable(db, actor, version_id)
     before = tree_of(db, version_id)
     old = _among(before, item_id)
-    row = db.get_one(CatalogueItem, item_id, populate_existing=True)
-    if row.revision != revision:
+    if db.scalar(select(CatalogueItem.revision).where(CatalogueItem.id == item_id)) != revision:
         raise Stale
     after = dict(before)
     if entry.code != old.code:
@@ -93,7 +93,6 @@ def change_entry(
         after |= _under(below, old.code, entry.code)
     after[item_id] = entry.item()
     rewrite(db, actor, version, before, after)
-    db.expire(row)
     record(
         db, actor, "catalogue.entry_changed", "catalogue_version", version.id, now=now, code=entry.code, was=old.code,
         fields=[name for name in NewItem.__struct_fields__ if getattr(old, name) != getattr(after[item_id], name)],

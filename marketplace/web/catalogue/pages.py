@@ -30,12 +30,14 @@ class CataloguePages(Controller):
             version = queries.current(db)
             found = queries.search(db, wanted) if wanted.strip() else None
             tree = queries.tree(db) if found is None else ()
+            open_drafts = bool(queries.consultations(db))
         return page(
             "catalogue/browse.html",
             version=version,
             tree=tree,
             found=found,
             query=wanted.strip(),
+            open_drafts=open_drafts,
             match_names=MATCH_NAMES,
             tones=TONES,
         )

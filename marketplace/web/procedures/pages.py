@@ -1,17 +1,19 @@
 """The public pages of purchasing law: the rules, one rule, the calendar, the ruler of legal time."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from litestar import Controller, Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
-from litestar.response import Template
+from litestar.response import Response, Template
 from msgspec import Struct
 
 from marketplace.db.base import Database
 from marketplace.identity.rules import Right, may
 from marketplace.kit.clock import Clock, legal_day
+from marketplace.kit.errors import NotFound
 from marketplace.kit.i18n import N_
 from marketplace.kit.text import clean_line, half_width
 from marketplace.procedures import queries
@@ -20,7 +22,7 @@ from marketplace.procedures.states import STANDING_NAMES, TOPIC_NAMES, DayKind, 
 from marketplace.web.forms import Form, Typed
 from marketplace.web.i18n import say, sentence
 from marketplace.web.pages import page
-from marketplace.web.procedures import words
+from marketplace.web.procedures import ics, words
 from marketplace.web.procedures.figure import NARROW, WIDE, ruler
 from marketplace.web.procedures.views import ASK, DEFAULT_FEN, Ask, RulerView, lay, months
 
@@ -152,7 +154,25 @@ class RulePages(Controller):
             tones=TONES,
             words=words,
             sentence=sentence,
+            subscribe=urlencode(form.texts, doseq=True) if view is not None else "",
         )
+
+    @get("/ruler.ics", sync_to_thread=True)
+    def subscription(
+        self, request: Request[Any, Any, Any], database: NamedDependency[Database], clock: NamedDependency[Clock]
+    ) -> Response[str]:
+        """The same days as a calendar to subscribe to: what is asked stands in the address, so it follows the rules.
+
+        Raises:
+            NotFound: the address asks nothing that can be laid out.
+        """
+        texts = {name: [str(text)] for name, text in request.query_params.multi_items()}
+        form = ASK.read(Typed(texts))
+        if form.data is None:
+            raise NotFound
+        with database.read() as db:
+            view = lay(db, form.data)
+        return Response(subscribed(view, now=clock.now()), media_type=ics.TYPE)
 
     @get("/{rule_id:str}", sync_to_thread=True)
     def rule(
@@ -175,6 +195,21 @@ class RulePages(Controller):
             today=legal_day(clock.now()),
             may_add=request.user.actor is not None and may(request.user.actor, Right.EDIT_RULES, {}),
         )
+
+
+def subscribed(view: RulerView, *, now: datetime) -> str:
+    """The last days of all periods up to the archive, each with its length and basis; estimates say so."""
+    entries = [
+        ics.Entry(
+            key=f"{view.ask.method}/{view.ask.start}/{view.ask.amount_fen}/{bar.rule_id}",
+            day=bar.start if bar.lead else bar.end,
+            title=(say(N_("估算：{name}"), name=words.named(bar)) if bar.estimated else words.named(bar)),
+            text=f"{words.length(bar)}\n{bar.basis}",
+        )
+        for bar in (*view.early, *view.late)
+    ]
+    name = say(N_("{method} {day} 法定时限"), method=say(view.method_name), day=view.ask.start.isoformat())
+    return ics.calendar(name, entries, now=now)
 
 
 def _begun(start: date) -> Form[Ask]:

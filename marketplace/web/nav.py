@@ -12,8 +12,9 @@ from marketplace.web.access import ADMIN, CENTRE, FINANCE, ORG, PORTAL, SUPERVIS
 class Item(Struct, frozen=True):
     """An entry of a house's navigation; ``title`` is a message id.
 
-    ``needs``: shown only to organizations with it; ``money``: only to offices that handle money and those who watch
-    them; ``to_experts``: also to somebody whose only post is to judge; ``roles``: only to holders of one of them.
+    ``needs``: shown only to organizations with it; ``among``: only to those with one of these; ``money``: only to
+    offices that handle money and those who watch them; ``to_experts``: also to somebody whose only post is to judge;
+    ``roles``: only to holders of one of them.
     """
 
     title: str
@@ -21,6 +22,7 @@ class Item(Struct, frozen=True):
     needs: Function | None = None
     to_experts: bool = True
     money: bool = False
+    among: frozenset[Function] = frozenset()
     roles: frozenset[Role] = frozenset()
 
     def serves(self, actor: Actor | None) -> bool:
@@ -28,6 +30,8 @@ class Item(Struct, frozen=True):
         if not self.to_experts and actor is not None and actor.roles == {Role.EXPERT}:
             return False
         if self.roles and (actor is None or not actor.roles & self.roles):
+            return False
+        if self.among and (actor is None or not actor.functions & self.among):
             return False
         if self.money and (actor is None or not actor.functions & {Function.FINANCE_OFFICE, Function.SUPERVISOR}):
             return False
@@ -38,6 +42,9 @@ _DESK = frozenset({Role.CLERK, Role.HEAD, Role.AUDITOR})
 """Those who draft, decide or watch: what a purchase goes through is shown to no accountant."""
 _JUDGES = _DESK | {Role.EXPERT}
 _BOOKS = frozenset({Role.ACCOUNTANT, Role.CASHIER, Role.HEAD, Role.AUDITOR})
+
+_HOLDERS = frozenset({Function.FINANCE_OFFICE, Function.BUYER, Function.SUPERVISOR})
+"""Those who hold funds, buy from them, or watch both: nobody else may read the list of funds."""
 
 
 class House(Struct, frozen=True):
@@ -75,7 +82,7 @@ HOUSES = (
     )),
     House(FINANCE, (
         Item(N_("工作台"), "/finance"),
-        Item(N_("资金来源"), "/finance/funds"),
+        Item(N_("资金来源"), "/finance/funds", among=_HOLDERS),
         Item(N_("付款"), "/finance/payments"),
         Item(N_("对账"), "/finance/reconciliation", money=True, roles=_BOOKS),
         Item(N_("捐赠票据"), "/finance/gifts", money=True, roles=_BOOKS),

@@ -111,7 +111,7 @@ def _ticks(scale: _Scale, height: int) -> Iterator[Markup]:
     span = (scale.last - scale.first).days
     weekly = span <= WEEKLY_DAYS_MAX
     days = [day for day in scale.days() if (day.weekday() == 0 if weekly else day.day == 1)] or [scale.first]
-    beyond = 0.0
+    beyond = said = 0.0
     for day in days:
         x = scale.x(day)
         if x < beyond:
@@ -119,7 +119,11 @@ def _ticks(scale: _Scale, height: int) -> Iterator[Markup]:
         beyond = x + scale.sheet.tick_gap * (1 if not weekly else 0.7)
         text = f"{day.month}-{day.day}" if weekly else f"{day.year}-{day.month:02d}"
         yield Markup('<line class="tick" x1="{0:.2f}" x2="{0:.2f}" y1="18" y2="{1}"/>').format(x, height)
-        ends = x + 2 + len(text) * FIGURE_PX > scale.sheet.width  # beside the last line it stands on the inner side
+        wide = len(text) * FIGURE_PX
+        ends = x + 2 + wide > scale.sheet.width  # beside the last line it stands on the inner side
+        if ends and x - 2 - wide < said:
+            continue  # where the day before stands already
+        said = x + 2 + wide
         place = Markup(' text-anchor="end"') if ends else ""
         yield Markup('<text class="when" x="{:.2f}" y="13"{}>{}</text>').format(x - 2 if ends else x + 2, place, text)
 

@@ -26,6 +26,7 @@ from marketplace.procedures import queries as law
 from marketplace.procedures.states import MethodCode
 from marketplace.projects import commands, queries
 from marketplace.projects.model import Project
+from marketplace.projects.queries.split import split
 from marketplace.projects.rules import Plan, Times, flags, propose
 from marketplace.projects.rules.gates import SECTION_NAMES
 from marketplace.projects.rules.templates import TEMPLATES
@@ -268,9 +269,7 @@ def _take(
 ) -> None:
     fit = fitting(pieces(upload), name=upload.filename, kinds=PROJECT_FILES)
     with database.write() as db:
-        document_id = store(
-            db, storage, actor, fit, name=upload.filename, limit_bytes=FILE_BYTES_MAX, now=now
-        )
+        document_id = store(db, storage, actor, fit, name=upload.filename, limit_bytes=FILE_BYTES_MAX, now=now)
         title = upload.filename if kind is FileKind.ATTACHMENT else FILE_NAMES[kind]
         new = NewFile(document_id=document_id, kind=kind, title=title[:200])
         commands.attach(db, actor, project_id, new, now=now)
@@ -323,6 +322,7 @@ def _editing(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> d
         "choices": choices(db, dossier.project, dossier.plan, now=now),
         "progress": line,
         "flags": flags(dossier.plan),
+        "split": split(db, row, today=legal_day(now)),
         "sections": SECTION_NAMES,
         "accept": ",".join(PROJECT_FILES),
         "table": queries.legal_times(db, project_id, now=now),

@@ -90,7 +90,9 @@ def a_period(now: datetime) -> Consultation:
     return Consultation(first=first, last=first + (CONSULT_DAYS - 1) * DAY)
 
 
-def at(db: Session, state: EditionState, folder: Path, now: datetime) -> tuple[UUID, datetime]:
+def at(  # noqa: PLR0911 - one return for each state
+    db: Session, state: EditionState, folder: Path, now: datetime
+) -> tuple[UUID, datetime]:
     """An edition that came to ``state`` by its own way, and when that was; the one in force is there already."""
     edition, later = a_draft(db, now), now + AFTER
     if state is EditionState.DRAFT:

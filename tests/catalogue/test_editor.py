@@ -46,6 +46,7 @@ from marketplace.catalogue.states import (
     OpinionAction,
     OpinionState,
 )
+from marketplace.documents.storage import FolderStorage
 from marketplace.identity.rules import DutiesClash
 from marketplace.kit.actor import SYSTEM, Actor
 from marketplace.kit.clock import legal_day
@@ -303,7 +304,7 @@ def test_experts_and_minutes_come_before_approval(db: Session, now: datetime, tm
     with pytest.raises(NotFound):
         commands.remove_expert(db, CLERK, edition, first, now=later)
     commands.keep_minutes(
-        db, office.FolderStorage(tmp_path), CLERK, edition, office.pdf(), name="纪要.pdf", limit_bytes=999, now=later
+        db, FolderStorage(tmp_path), CLERK, edition, office.pdf(), name="纪要.pdf", limit_bytes=999, now=later
     )
     commands.add_entry(db, CLERK, edition, entry("A0404", "采纳的意见"), now=later)
     assert queries.dossier(db, CLERK, edition, now=later).experts[0].changed_since == 1
@@ -326,7 +327,7 @@ def test_whoever_drafted_neither_approves_nor_publishes(db: Session, now: dateti
         ACTS["publish"](db, BOTH, edition, later)
     for column in ("approved_by", "published_by"):
         with pytest.raises(IntegrityError, match="drafter_does_not"), db.begin_nested():
-            db.execute(text(f"UPDATE catalogue_version SET {column} = :who WHERE id = :id"),  # noqa: S608
+            db.execute(text(f"UPDATE catalogue_version SET {column} = :who WHERE id = :id"),
                        {"who": BOTH.person_id, "id": edition})  # fmt: skip
 
 

@@ -137,7 +137,9 @@ def test_a_sheet_is_shown_before_it_is_taken_in(site: Browser, database: Databas
     assert site.post(f"{DESK}/codes", {"code": "C01020304", "name": "示例品目"}).status_code == 303
 
 
-def test_the_same_verbs_stand_under_the_api(site: Browser, database: Database, clock: ManualClock) -> None:
+def test_the_same_verbs_stand_under_the_api(
+    site: Browser, database: Database, clock: ManualClock, tmp_path: Path
+) -> None:
     api = "/api/v1/catalogue/editions"
     site.become(CLERK)
     made = site.api("POST", api, {"label": "新目录"}).json()["id"]
@@ -146,7 +148,7 @@ def test_the_same_verbs_stand_under_the_api(site: Browser, database: Database, c
     item = added.json()["id"]
     entry = {"code": "A0404", "name": "志愿者服务"}
     changed = site.api("PUT", f"{api}/{made}/entries/{item}", {"revision": 1, "entry": entry})
-    assert (changed.status_code, changed.json()["code"]) == (409, "stale")
+    assert (changed.status_code, changed.json()["type"]) == (409, "/problems/stale")
     assert site.api("PUT", f"{api}/{made}/entries/{item}", {"revision": 2, "entry": entry}).status_code == 204
     assert site.api("POST", f"{api}/{made}/entries/{item}/move", {"up": True}).status_code == 204
     found = site.api("GET", f"{api}/differences?old=1&new=2").json()
@@ -160,9 +162,9 @@ def test_the_same_verbs_stand_under_the_api(site: Browser, database: Database, c
     assert site.api("GET", f"{api}/2/opinions").json() == []
     assert site.api("POST", f"{api}/{made}/review").status_code == 401
     site.become(CLERK)
-    assert site.api("POST", f"{api}/{made}/review").json()["code"] == "catalogue_consult_open"
+    assert site.api("POST", f"{api}/{made}/review").json()["type"] == "/problems/catalogue_consult_open"
     assert site.api("POST", f"{api}/{made}/withdrawal", {"reason": "暂缓编制"}).status_code == 204
     with database.write() as db:
-        edition, _ = at(db, EditionState.CONSULTING, Path(), clock.now())
+        edition, _ = at(db, EditionState.CONSULTING, tmp_path, clock.now())
         an_opinion(db, 3, clock.now())
     assert site.api("GET", f"{api}/{edition}").json()["opinions"][0]["giver"] == "某村村民"

@@ -36,7 +36,7 @@ demo: install ## the whole product with demo data; RESET=1 starts afresh
 	@MARKETPLACE_DEMO=true exec $(BIN)/marketplace serve --demo --with-worker
 
 test: install ## the tests a newcomer runs (under 8 minutes)
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not broker and not soak and not bench"
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not broker and not soak and not bench"
 
 check: install lint types architecture coverage browser broker ## the stricter checks
 
@@ -52,7 +52,7 @@ architecture: install ## the floors, and that models and migrations agree
 
 # Measuring costs the measured code a third more time, so it has a run of its own over the domains' tests alone.
 coverage: install ## every line and branch of kit, ledger, rules and states is run by the domains' own tests
-	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not browser and not broker and not soak and not bench" --cov \
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not broker and not soak and not bench" --cov \
 		$(addprefix --ignore=tests/,architecture benchmarks browser cli crash races web workers)
 
 browser: install ## pages in a real Chromium

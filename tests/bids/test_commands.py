@@ -67,6 +67,18 @@ def test_a_bid_is_written_in_parts_handed_in_and_opened(db: Session, world: Worl
     assert queries.opened_bid(db, bid.bid_id) == bid
 
 
+def test_how_ones_own_bids_stand_is_told_without_unsealing_a_draft(db: Session, world: World, now: datetime) -> None:
+    sealed, drafted, other = world.bidders
+    a_bid(db, world, sealed, now)
+    a_draft(db, world, drafted, now)
+    db.execute(update(BidDraft).values(content=b"tampered with"))
+    for who, states in ((sealed, {BidState.SEALED}), (drafted, {BidState.DRAFT}), (other, set())):
+        assert who.organization_id is not None
+        found = queries.my_states(db, KEYS, [world.project_id, uuid4()], who.organization_id)
+        assert set(found.values()) == states
+        assert set(found) <= {world.project_id}
+
+
 def test_the_document_is_taken_once_and_before_bidding(db: Session, world: World, now: datetime) -> None:
     who = world.bidders[0]
     with pytest.raises(rules.DocumentNotTaken):

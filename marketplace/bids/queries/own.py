@@ -1,5 +1,6 @@
 """What a bidder reads: what a project asks, its own taking, draft, files and receipts, found by its keyed digest."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from marketplace.bids.schemas import (
 )
 from marketplace.bids.sealing.digests import bidder_digest
 from marketplace.bids.sealing.drafts import ApplicationKeys, unseal_draft, unwrap_seed
+from marketplace.bids.states import BidState
 from marketplace.kit.errors import NotFound
 from marketplace.projects.model import Condition, Criterion, Project
 from marketplace.projects.states import CriterionKind
@@ -51,6 +53,15 @@ def receipt_of(project_id: UUID, entry: BidEntry) -> Receipt:
 def _own(db: Session, keys: ApplicationKeys, project_id: UUID, organization_id: UUID) -> Bid | None:
     digest = bidder_digest(keys, project_id, organization_id)
     return db.scalar(select(Bid).where(Bid.project_id == project_id, Bid.bidder_digest == digest))
+
+
+def my_states(
+    db: Session, keys: ApplicationKeys, project_ids: Iterable[UUID], organization_id: UUID
+) -> dict[UUID, BidState]:
+    """How an organization's own bids in several projects stand, in one question; nothing is unsealed."""
+    digests = {bidder_digest(keys, one, organization_id) for one in project_ids}
+    found = db.execute(select(Bid.project_id, Bid.state).where(Bid.bidder_digest.in_(digests)))
+    return {row.project_id: row.state for row in found}
 
 
 def my_bid(db: Session, keys: ApplicationKeys, project_id: UUID, organization_id: UUID) -> MyBid | None:

@@ -187,12 +187,12 @@ def coming(db: Session, keys: ApplicationKeys, actor: Actor, *, now: datetime) -
 def _own_bids(db: Session, keys: ApplicationKeys, own: UUID, now: datetime) -> Iterator[Row]:
     wanted = ProjectFilter(state=_P.OPEN, due_after=now, closing=True)
     cards = {card.id: card for card in projects.public_list(db, wanted, limit=OPEN_MAX).items}
-    for taking in bids.takings_of(db, own):
-        card = cards.get(taking.project_id)
-        if card is None or card.bids_due_at is None:
+    taken = [cards[one.project_id] for one in bids.takings_of(db, own) if one.project_id in cards]
+    states = bids.my_states(db, keys, [card.id for card in taken], own)
+    for card in taken:
+        if card.bids_due_at is None:
             continue
-        mine = bids.my_bid(db, keys, card.id, own)
-        state = mine.state if mine else BID.start
+        state = states.get(card.id, BID.start)
         day = legal_day(card.bids_due_at)
         yield Row(
             title=card.title,

@@ -1,6 +1,7 @@
 """The finance desk: what waits for whom since when and by when, and the year by months, from the ledger to the fen."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -10,8 +11,11 @@ from sqlalchemy.orm import Session
 from marketplace.db.base import Database
 from marketplace.funds.queries.desk import Month, months, pending
 from marketplace.funds.queries.paying import Standing
+from marketplace.kit.actor import SYSTEM
 from marketplace.kit.clock import ManualClock, legal_day
 from marketplace.kit.money import yuan_grouped
+from marketplace.procedures.commands import amend_rule
+from marketplace.procedures.schemas import RuleAmendment
 from marketplace.web.figures.months import month_bars
 from tests.contracts.support import PURSES, Deal
 from tests.contracts.worlds import built, committing_urls, deal, shared_urls
@@ -63,6 +67,23 @@ def test_what_waits_tells_for_whom_since_when_and_by_when(
     assert 'href="/finance/payments/execute"' in shown
 
 
+@pytest.mark.usefixtures("site")
+@pytest.mark.rule("sme_payment_days")
+@pytest.mark.parametrize(("first_on", "days"), [(1, 30), (0, 20)])
+def test_the_day_to_pay_by_follows_the_row_in_force_on_the_day_of_acceptance(
+    database: Database, deal: Deal, first_on: int, days: int
+) -> None:
+    accepted_at = advance(database, deal).accepted_at
+    accepted_on = legal_day(accepted_at)
+    first_day = accepted_on + timedelta(days=first_on)
+    new = RuleAmendment(value=Decimal(20), basis="测试用的新规定", valid_from=first_day, reason="修订")
+    with database.write() as db:
+        amend_rule(db, SYSTEM, "sme_payment_days", new, now=accepted_at - timedelta(days=2))
+    with database.read() as db:
+        (owed,) = pending(db, holder(deal))
+    assert owed.due_on == accepted_on + timedelta(days=days)
+
+
 def test_what_is_not_paid_thirty_days_after_acceptance_is_late(site: Browser, deal: Deal, clock: ManualClock) -> None:
     site.become(deal.office.accountant)
     assert "快到期" not in site.get("/finance").text
@@ -95,7 +116,7 @@ def test_the_year_tells_what_came_in_and_was_paid_to_the_fen(
     assert yuan_grouped(one.amount_fen) in shown
 
 
-def test_the_board_asks_three_questions_however_much_waits(db: Session, deal: Deal) -> None:
+def test_the_board_asks_four_questions_however_much_waits(db: Session, deal: Deal) -> None:
     sent: list[object] = []
     connection = db.connection()
 
@@ -108,7 +129,7 @@ def test_the_board_asks_three_questions_however_much_waits(db: Session, deal: De
         months(db, holder(deal), year=YEAR)
     finally:
         event.remove(connection, "before_cursor_execute", note)
-    assert len(sent) == 3
+    assert len(sent) == 4
 
 
 @pytest.mark.parametrize(("most", "top"), [(100, "4"), (217_000_000, "240"), (1_000_001, "4"), (90_000_000, "120")])

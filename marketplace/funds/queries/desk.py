@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,17 +9,19 @@ from sqlalchemy import and_, case, extract, func, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.contracts.model import Contract, Milestone
+from marketplace.contracts.rules.wording import PAYMENT_DAYS_RULE
 from marketplace.funds.model import Fund, Payment, PaymentApplication
 from marketplace.funds.queries.payable import owing
 from marketplace.funds.queries.paying import STATES, Standing
 from marketplace.funds.states import ApplicationState, ObligationKind, PaymentState
 from marketplace.identity.model import Organization
 from marketplace.kit.clock import legal_day
+from marketplace.kit.errors import NotFound
 from marketplace.ledger.model import account, movement
+from marketplace.procedures import queries as law
+from marketplace.procedures.rules import Rule, snapshot
 
 PENDING_MAX = 20
-PAID_WITHIN = timedelta(days=30)
-"""保障中小企业款项支付条例第九条: so long after acceptance an agency pays."""
 _STANDINGS: Mapping[PaymentState, Standing] = {state: one for one, states in STATES.items() for state in states}
 
 
@@ -53,17 +54,34 @@ class Month(Struct, frozen=True, kw_only=True):
 def pending(db: Session, holder_id: UUID, *, limit: int = PENDING_MAX) -> list[Pending]:
     """What an office owes and has not paid, the soonest due first, then the longest waiting.
 
-    Two questions: one for what nobody has asked for yet, one for what was asked for.
+    Three questions: one for what nobody has asked for yet, one for what was asked for, one for the law's days.
+
+    Source:
+        保障中小企业款项支付条例第九条: so long after acceptance an agency pays; the row in force on that day counts.
     """
-    found = [*_unasked(db, holder_id, limit), *_asked(db, holder_id, limit)]
+    law_days = _payment_rows(db)
+    found = [*_unasked(db, holder_id, law_days, limit), *_asked(db, holder_id, law_days, limit)]
     return sorted(found, key=lambda one: (one.due_on or date.max, one.since))[:limit]
 
 
-def _due(accepted_at: datetime | None) -> date | None:
-    return legal_day(accepted_at) + PAID_WITHIN if accepted_at else None
+def _payment_rows(db: Session) -> tuple[Rule, ...]:
+    """Every row of the rule that says within how many days is paid; none before rules were entered."""
+    try:
+        return law.rule_history(db, PAYMENT_DAYS_RULE)
+    except NotFound:
+        return ()
 
 
-def _unasked(db: Session, holder_id: UUID, limit: int) -> list[Pending]:
+def _due(accepted_at: datetime | None, rows: tuple[Rule, ...]) -> date | None:
+    """The last day to pay by the row in force on the day of acceptance; None where none was."""
+    if accepted_at is None or not rows:
+        return None
+    day = legal_day(accepted_at)
+    rule = snapshot(rows, day=day, version=rows[0].version).find(PAYMENT_DAYS_RULE)
+    return day + timedelta(days=rule.number) if rule else None
+
+
+def _unasked(db: Session, holder_id: UUID, rows: tuple[Rule, ...], limit: int) -> list[Pending]:
     open_ = owing(holder_id).subquery()
     query = (
         select(
@@ -86,14 +104,14 @@ def _unasked(db: Session, holder_id: UUID, limit: int) -> list[Pending]:
             count=1,
             amount_fen=free_fen,
             since=accepted_at,
-            due_on=_due(accepted_at),
+            due_on=_due(accepted_at, rows),
             url=f"/finance/payments/new/{milestone_id}",
         )
         for milestone_id, title, accepted_at, contract, supplier, free_fen in db.execute(query)
     ]
 
 
-def _asked(db: Session, holder_id: UUID, limit: int) -> list[Pending]:
+def _asked(db: Session, holder_id: UUID, rows: tuple[Rule, ...], limit: int) -> list[Pending]:
     is_milestone = PaymentApplication.obligation_kind == ObligationKind.MILESTONE
     query = (
         select(
@@ -112,11 +130,14 @@ def _asked(db: Session, holder_id: UUID, limit: int) -> list[Pending]:
         .order_by(Milestone.accepted_at, PaymentApplication.prepared_at, PaymentApplication.id, Payment.state)
         .limit(limit)
     )  # fmt: skip
-    return [_standing_row(*row) for row in db.execute(query)]
+    return [
+        _standing_row(application, payee or "", state, count, int(fen), _due(accepted_at, rows))
+        for application, accepted_at, payee, state, count, fen in db.execute(query)
+    ]
 
 
 def _standing_row(
-    row: PaymentApplication, accepted_at: datetime | None, payee: str | None, state: PaymentState, count: int, fen: Any
+    row: PaymentApplication, payee: str, state: PaymentState, count: int, amount_fen: int, due_on: date | None
 ) -> Pending:
     standing = _STANDINGS[state]
     return Pending(
@@ -124,11 +145,11 @@ def _standing_row(
         is_returned=row.state is ApplicationState.RETURNED,
         label=row.label,
         number=row.number,
-        payee=payee or "",
+        payee=payee,
         count=count,
-        amount_fen=int(fen),
+        amount_fen=amount_fen,
         since=row.prepared_at if standing is Standing.SUBMITTED else row.approved_at or row.prepared_at,
-        due_on=_due(accepted_at),
+        due_on=due_on,
         url=f"/finance/payments/applications/{row.id}",
     )
 

@@ -21,6 +21,7 @@ from marketplace.outbox import commands as outbox
 from marketplace.outbox.rules import AID, DEADLINES, MAIL, NOTICES, SCHEDULED, SETTLEMENT
 from marketplace.outbox.schemas import Envelope
 from marketplace.payments.rails import bank_of, gateway_of
+from marketplace.projects.commands.following import tell_due
 from marketplace.settings import Settings, master_key
 from marketplace.suppliers.commands import expire_due
 from marketplace.web import i18n
@@ -31,6 +32,7 @@ Job = Callable[[Session, datetime], object]
 
 JOBS: Mapping[str, Job] = {
     "catalogue.come_into_force": lambda db, now: come_into_force(db, now=now),
+    "following.tell": lambda db, now: tell_due(db, now=now),
     "gifts.ask": lambda db, now: asking.ask_gifts(db, now=now),
     "gifts.lapse": lambda db, now: lapse_due(db, now=now),
     "notices.remind": lambda db, now: remind(db, now=now),

@@ -14,7 +14,8 @@ from marketplace.notices.states import MailState
 class Facts(Struct, frozen=True, kw_only=True):
     """What happened, as far as notices tell it: values for the places of the texts, who is concerned, where to look.
 
-    ``…_fen`` is an amount, ``…_at`` an instant, ``…_on`` a day; ``roles`` and ``…_word`` are message ids.
+    ``…_fen`` is an amount, ``…_at`` an instant, ``…_on`` a day; ``roles`` and ``…_word`` are message ids, ``…_path`` an
+    address within this site.
     ``organizations`` and ``people`` name the members of each party; ``urls`` is where a party looks, else ``url``.
     """
 

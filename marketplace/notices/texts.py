@@ -73,7 +73,10 @@ class Writer:
         return self._base_url + path
 
     def _shown(self, params: Mapping[str, Any]) -> dict[str, object]:
-        return {name: self._value(name, value) for name, value in params.items()}
+        return {
+            name: self.link(value) if name.endswith("_path") else self._value(name, value)
+            for name, value in params.items()
+        }
 
     def _value(self, name: str, value: Any) -> object:
         if value is None:

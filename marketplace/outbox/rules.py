@@ -28,6 +28,7 @@ TO_SETTLE = (
 
 SCHEDULE: Mapping[str, timedelta] = {
     "catalogue.come_into_force": timedelta(minutes=5),
+    "following.tell": timedelta(minutes=2),
     "gifts.ask": timedelta(minutes=10),
     "gifts.lapse": timedelta(hours=1),
     "notices.remind": timedelta(minutes=5),

@@ -13,6 +13,7 @@ from marketplace.notices.rules.audience import Party, To
 from marketplace.notices.rules.contracts import CONTRACTS, CONTRACTS_SILENT
 from marketplace.notices.rules.delivery import DELIVERY, DELIVERY_SILENT
 from marketplace.notices.rules.evaluation import EVALUATION, EVALUATION_SILENT
+from marketplace.notices.rules.following import FOLLOWING
 from marketplace.notices.rules.gifts import GIFTS, GIFTS_SILENT
 from marketplace.notices.rules.market import MARKET, MARKET_SILENT
 from marketplace.notices.rules.people import PEOPLE, PEOPLE_SILENT
@@ -54,6 +55,7 @@ TOLD: Mapping[str, Wording] = {
     **RECONCILING,
     **SETTLEMENT,
     **AID,
+    **FOLLOWING,
 }
 """The whole table: topic → who is told, by which channels, in which words."""
 SILENT: Mapping[str, str] = {

@@ -3,6 +3,14 @@
 from marketplace.projects.commands.approving import approve, publish, return_, submit
 from marketplace.projects.commands.asking import answer_question, ask_question
 from marketplace.projects.commands.drafting import attach, detach, draft, edit
+from marketplace.projects.commands.following import (
+    follow_project,
+    save_search,
+    stop_by_key,
+    stop_following,
+    tell_due,
+    tell_how_often,
+)
 from marketplace.projects.commands.running import amend, award, cancel, close_for_opening, fail
 
 __all__ = [
@@ -18,7 +26,13 @@ __all__ = [
     "draft",
     "edit",
     "fail",
+    "follow_project",
     "publish",
     "return_",
+    "save_search",
+    "stop_by_key",
+    "stop_following",
     "submit",
+    "tell_due",
+    "tell_how_often",
 ]

@@ -2,6 +2,7 @@
 
 from marketplace.projects.queries.board import board
 from marketplace.projects.queries.feed import FEED_MAX, events_after, feed_end, latest_events
+from marketplace.projects.queries.following import followed, following_of_key
 from marketplace.projects.queries.gate import (
     in_catalogue,
     kept_rules,
@@ -49,6 +50,8 @@ __all__ = [
     "download",
     "events_after",
     "feed_end",
+    "followed",
+    "following_of_key",
     "funding",
     "in_catalogue",
     "kept_rules",

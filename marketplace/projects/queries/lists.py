@@ -65,7 +65,8 @@ _BRANCHES = (
 )
 
 
-def _conditions(wanted: ProjectFilter) -> list[ColumnElement[bool]]:
+def conditions_of(wanted: ProjectFilter) -> list[ColumnElement[bool]]:
+    """What a filter asks of a project, beside its words."""
     picked: list[ColumnElement[bool] | None] = [
         Project.state == wanted.state if wanted.state else None,
         Project.buyer_id == wanted.buyer_id if wanted.buyer_id else None,
@@ -89,7 +90,7 @@ def _part(
     limit: int,
 ) -> ProjectPage:
     """One part of a list by ``by`` and id, both rising or both falling."""
-    where = [scope, *_conditions(wanted)]
+    where = [scope, *conditions_of(wanted)]
     if words(wanted.q):
         order = (by.asc(), Project.id.asc()) if rising else (by.desc(), Project.id.desc())
         where.append(Project.id.in_(found(Project, Project.id, wanted.q, *where, order_by=order)))

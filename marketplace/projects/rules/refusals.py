@@ -291,3 +291,10 @@ class AlreadyAnswered(DomainError):
 
     kind, code = Kind.CONFLICT, "already_answered"
     text = N_("这个问题已经答复并公开。需要补充的，请发布更正。")
+
+
+class TooManyFollowed(DomainError):
+    """A person follows very much already."""
+
+    kind, code = Kind.CONFLICT, "too_many_followed"
+    text = N_("最多关注 {limit} 个项目和查找。请先在「关注与提醒」里停掉不再需要的。")

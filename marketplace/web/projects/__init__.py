@@ -4,6 +4,7 @@ from marketplace.web.projects.api import ProjectApi, QuestionApi
 from marketplace.web.projects.desk_api import ProjectDeskApi
 from marketplace.web.projects.drafting import Desk, Drafting
 from marketplace.web.projects.feed import AtomFeed, Events
+from marketplace.web.projects.following import FollowingApi, FollowingPages, Stopping
 from marketplace.web.projects.public import Notices, ProjectPages, Short
 from marketplace.web.projects.review import Answers, Review
 
@@ -13,6 +14,9 @@ ROUTES = [
     Notices,
     AtomFeed,
     Events,
+    FollowingPages,
+    Stopping,
+    FollowingApi,
     Desk,
     Drafting,
     Review,

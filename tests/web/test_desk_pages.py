@@ -26,9 +26,10 @@ from marketplace.kit.clock import ManualClock
 from marketplace.kit.todo import Todo
 from marketplace.notices import facts
 from marketplace.outbox import rules
-from marketplace.outbox.commands import emit, fail, hand_over, take_in
+from marketplace.outbox.commands import emit, fail, hand_over, settle_event, take_in
 from marketplace.outbox.model import Delivery, InboxEvent
-from marketplace.outbox.states import DeliveryState
+from marketplace.outbox.queries import PAGE
+from marketplace.outbox.states import DeliveryState, InboxAction
 from marketplace.settings import Settings, master_key
 from marketplace.web import i18n
 from marketplace.web.access import ANONYMOUS, Visitor
@@ -149,6 +150,19 @@ def test_a_parked_job_waits_on_the_administrators_desk_and_is_replayed_with_a_re
         assert db.get_one(Delivery, job).state is DeliveryState.PENDING
         entry = db.scalars(select(JournalEntry).where(JournalEntry.act == "job.replayed")).one()
     assert (entry.thing_id, entry.reason) == (job, "邮件服务器已恢复")
+
+
+@pytest.mark.usefixtures("admin")
+def test_the_list_of_events_says_when_more_wait_than_it_shows(
+    browser_of_site: Browser, database: Database, now: datetime
+) -> None:
+    for count, is_cut in ((PAGE - 1, False), (2, True)):
+        with database.write() as db:
+            for _ in range(count):
+                event = take_in(db, "gateway", f"evt_{uuid4()}", "transfer.created", {"object_id": "tr_9"}, now=now)
+                settle_event(db, event, InboxAction.PARK, now=now, reason=rules.GAVE_UP)
+        shown = browser_of_site.get("/admin/queues").text
+        assert (f"这里列出最早收到的 {PAGE} 件" in shown) is is_cut
 
 
 @pytest.mark.usefixtures("admin")

@@ -61,7 +61,8 @@ class Queue(Controller):
         more = jobs[PAGE - 1] if len(jobs) > PAGE else None
         known = [str(more.delivery_id)] if more else None
         pager = paging(QUEUE, {}, known, after=after, total=standing.parked - standing.events)
-        return page("queue/jobs.html", jobs=jobs[:PAGE], events=events, backlog=standing, paging=pager)
+        shown = {"jobs": jobs[:PAGE], "events": events, "events_max": PAGE}
+        return page("queue/jobs.html", **shown, backlog=standing, paging=pager)
 
     @get("/{delivery_id:uuid}", sync_to_thread=True)
     def job(

@@ -274,7 +274,6 @@ def test_no_setting_option_or_code_of_ours_lets_a_process_die_at_a_step() -> Non
 def test_a_server_killed_in_a_request_of_settlement_does_it_once(served: Served) -> None:
     served.start()
     ordering(served, "db.committed", "accept", Custody.BANK)
-    hearing(served, "db.written")
 
 
 @pytest.mark.soak

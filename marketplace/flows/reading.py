@@ -17,7 +17,7 @@ from marketplace.bids.schemas import BidFile
 from marketplace.bids.sealing.drafts import ApplicationKeys
 from marketplace.catalogue import queries as catalogue
 from marketplace.contracts import queries as contracts
-from marketplace.contracts.schemas import ContractView, MilestoneDossier
+from marketplace.contracts.schemas import ContractView, MilestoneDossier, MilestoneFacts
 from marketplace.documents.queries import document
 from marketplace.documents.schemas import DocumentView
 from marketplace.evaluation.queries import may_read_bids
@@ -51,6 +51,15 @@ def paying_office(db: Session, actor: Actor, milestone_ids: tuple[UUID, ...]) ->
 
 def _payer(db: Session, actor: Actor, contract_id: UUID) -> UUID | None:
     return paying_office(db, actor, tuple(one.id for one in contracts.milestones_of(db, contract_id)))
+
+
+def owed_milestones(db: Session, actor: Actor, contract_id: UUID) -> list[MilestoneFacts]:
+    """The milestones of a contract for which money of the actor's own organization ever became payable."""
+    found = contracts.milestones_of(db, contract_id)
+    if actor.organization_id is None:
+        return []
+    owed = ever_owed(db, [one.id for one in found], actor.organization_id)
+    return [one for one in found if one.id in owed]
 
 
 def contract(db: Session, actor: Actor, contract_id: UUID, *, now: datetime) -> ContractView:

@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
-from marketplace.contracts import queries
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
 from marketplace.flows import reading
@@ -50,9 +49,7 @@ class PaidContracts(Controller):
         with database.read() as db:
             view = reading.contract(db, actor, contract_id, now=clock.now())
             _of_finance(actor)
-            carried = [
-                one for one in queries.milestones_of(db, contract_id) if reading.paying_office(db, actor, (one.id,))
-            ]
+            carried = reading.owed_milestones(db, actor, contract_id)
             return page(
                 "contracts/show.html",
                 **contract_views.WORDS,

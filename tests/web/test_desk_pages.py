@@ -160,6 +160,7 @@ def test_the_list_of_events_says_when_more_wait_than_it_shows(
         with database.write() as db:
             for _ in range(count):
                 event = take_in(db, "gateway", f"evt_{uuid4()}", "transfer.created", {"object_id": "tr_9"}, now=now)
+                assert event is not None
                 settle_event(db, event, InboxAction.PARK, now=now, reason=rules.GAVE_UP)
         shown = browser_of_site.get("/admin/queues").text
         assert (f"这里列出最早收到的 {PAGE} 件" in shown) is is_cut

@@ -211,20 +211,6 @@ def test_a_sheet_locked_in_another_window_gives_the_words_typed_in_this_one_back
     assert "方案有分阶段安排，应急预案齐全</textarea>" in late.text
 
 
-def test_a_bidder_refused_after_the_opening_is_not_told_how_far_the_evaluation_is(
-    site: Browser, opened: World, database: Database
-) -> None:
-    jury = prepared(database, opened, written)
-    site.become(opened.bidders[0])
-    late = site.post(f"/org/bids/{opened.project_id}/withdraw", {"reason": "价格写错了，需要重新核算以后再报"})
-    assert late.status_code in (409, 422), late.text[:500]
-    assert "汇总了评分" not in late.text
-    site.become(jury.members[0])
-    late = site.post(f"{base(opened)}/scores", {"reason_0_0": "方案有分阶段安排，应急预案齐全", "act": "draft"})
-    assert late.status_code in (409, 422), late.text[:500]
-    assert "汇总了评分" in late.text, "a member of the panel is told why the sheet is closed"
-
-
 def test_who_has_nothing_to_do_with_it_finds_nothing(site: Browser, opened: World, database: Database) -> None:
     prepared(database, opened, convened)
     strangers = {

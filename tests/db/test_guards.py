@@ -38,11 +38,14 @@ STANDING = {
 """Only what stands is asked for, by a partial index; what it names is never removed."""
 PLACED = {
     "attempt_from_account_fund_id_fkey",
+    "fk_catalogue_version_based_on",
+    "fk_catalogue_version_minutes_id",
     "fk_milestone_verification_report_id_reported_by",
     "fk_seal_seat_opener_id",
     "fk_seal_seat_organization_id",
 }
-"""Found by other ways: an attempt by its id, a report's findings by two partial indexes, a seat by its project."""
+"""Found by other ways: attempt and edition by their ids, a report's findings by two partial indexes, a seat by its
+project."""
 
 CHANGEABLE = """
 SELECT c.oid::regclass::text,
@@ -72,10 +75,20 @@ BY_COLUMN = {
     "bank_statement": "fresh",
     "bank_statement_line": "attempt_id",
     "bid_entry": NOTHING,
+    "catalogue_expert": NOTHING,
+    "catalogue_opinion": "state answer answered_by answered_at",
+    "catalogue_sheet": "applied_by applied_at",
+    "catalogue_version": (
+        "state revision label note drafter_ids consult_from consult_to review_from minutes_id submitted_by submitted_at"
+        " return_reason approved_by approved_at published_by published_at in_force_on replaced_at withdrawn_at"
+        " withdraw_reason"
+    ),
     "contract_funding": NOTHING,
     "contract_paper": NOTHING,
     "contract_signature": NOTHING,
     "custody_account": "name",
+    "feed_end": NOTHING,
+    "following": "name frequency due_at told_n",
     "fund_receipt": "state voided_by voided_at void_reason",
     "gateway_booking": NOTHING,
     "gift_basis": "state withdrawn_by withdrawn_at withdraw_reason",
@@ -96,6 +109,7 @@ BY_COLUMN = {
     "payment_instruction": "state digest calls reason answered_at",
     "project_funding": "state committed_fen contract_id committed_at released_at",
     "project_seal": NOTHING,
+    "public_event": NOTHING,
     "ranked_bid": NOTHING,
     "readiness_kind": NOTHING,
     "reconciliation_item": "is_live",

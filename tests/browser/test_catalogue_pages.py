@@ -77,7 +77,8 @@ def test_every_page_of_the_editor_is_whole_and_accessible(
             desk, f"{desk}/new", f"{desk}/codes", f"{desk}/{draft}", f"{desk}/{draft}/acts/consult",
             f"{desk}/{draft}/entries", f"{desk}/{draft}/entries/new", f"{desk}/{draft}/entries/{_id(database, draft)}",
             f"{desk}/{draft}/entries/{_id(database, draft)}/retire", f"{desk}/{draft}/sheets/{sheet}",
-            f"{desk}/{heard}", f"{desk}/{heard}/opinions/{waiting}", f"{desk}/{reviewing}", f"{desk}/{reviewing}/acts/expert",
+            f"{desk}/{heard}", f"{desk}/{heard}/opinions/{waiting}", f"{desk}/{reviewing}",
+            f"{desk}/{reviewing}/acts/expert",
         ),
         "head": (f"{desk}/{submitted}", f"{desk}/{submitted}/acts/return"),
     }  # fmt: skip

@@ -203,7 +203,9 @@ def _experts() -> None:
         ),
         sa.ForeignKeyConstraint(["version_id"], ["catalogue_version.id"], name=op.f("fk_catalogue_expert_version_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_expert")),
-        sa.UniqueConstraint("version_id", "name", "employer", name=op.f("uq_catalogue_expert_version_id_name_employer")),
+        sa.UniqueConstraint(
+            "version_id", "name", "employer", name=op.f("uq_catalogue_expert_version_id_name_employer")
+        ),
     )
 
 

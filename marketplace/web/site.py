@@ -94,9 +94,9 @@ def create_site(services: Services, routes: Sequence[ControllerRouterHandler] = 
     jinja = environment(
         asset=static.url,
         notice=pages.notice,
-        seeding=services.seeding,
+        seeding=lambda: services.seeding(),  # noqa: PLW0108 - asked when a page is made, as all of the services are
         is_demo=services.settings.demo,
-        now=services.clock.now,
+        now=lambda: services.clock.now(),  # noqa: PLW0108 - as above
     )
     set_asyncio_executor(ThreadPoolExecutor(services.settings.pool_size + SPARE_THREADS, "handler"))
     app = Litestar(
@@ -131,16 +131,12 @@ def _split(routes: Iterable[ControllerRouterHandler]) -> list[ControllerRouterHa
 def _dependencies(services: Services) -> dict[str, Provide]:
     """What every handler may ask for by name."""
 
-    def constant(value: Any) -> Provide:
-        return Provide(lambda: value, sync_to_thread=False)
+    def part(name: str) -> Provide:
+        return Provide(lambda: getattr(services, name), sync_to_thread=False)
 
     return {
-        "services": constant(services),
-        "database": constant(services.database),
-        "storage": constant(services.storage),
-        "clock": constant(services.clock),
-        "settings": constant(services.settings),
-        "gateway": constant(services.gateway),
+        "services": Provide(lambda: services, sync_to_thread=False),
+        **{name: part(name) for name in ("database", "storage", "clock", "settings", "gateway")},
         "visitor": Provide(access.provide_visitor, sync_to_thread=False),
         "actor": Provide(access.provide_actor, sync_to_thread=False),
         "typed": Provide(provide_typed),

@@ -129,3 +129,7 @@ def test_a_text_cut_anywhere_is_still_a_text(text: str, encoding: str, cut: int)
     content = content[: len(content) - cut]
     if content[4:8] != b"ftyp" and b"%PDF-" not in content:
         assert not content or family_of(content) is Family.TEXT
+
+
+def test_bytes_of_no_encoding_are_no_text() -> None:
+    assert family_of(b"\xff\xfe\xff\xff") is None

@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 import structlog
+from litestar import Litestar
 from litestar.testing import TestClient
 from litestar.types import ControllerRouterHandler, HTTPScope
 
@@ -69,14 +71,46 @@ def actor_of(*functions: Function, roles: Sequence[Role] = (Role.CLERK,)) -> Act
 OpenBrowser = Callable[..., Browser]
 
 
+@dataclass
+class Standing:
+    """A site built once in this process, over the services of whichever test uses it; building takes a second."""
+
+    routes: Sequence[ControllerRouterHandler]
+    app: Litestar
+    services: Services
+    in_use: bool = True
+
+
+_STANDING: dict[tuple[tuple[int, ...], Settings], Standing] = {}
+
+
+def site_over(services: Services, routes: Sequence[ControllerRouterHandler], *, fresh: bool) -> Standing:
+    """The site of these routes and settings over ``services``; a new one where a test uses the standing one already."""
+    key = tuple(map(id, routes)), msgspec.structs.replace(services.settings, home=Path())
+    standing = _STANDING.get(key)
+    if fresh or standing is None or standing.in_use:
+        made = Standing(routes, create_site(services, routes), services)
+        if standing is None and not fresh:
+            _STANDING[key] = made
+        return made
+    for part in fields(Services):
+        object.__setattr__(standing.services, part.name, getattr(services, part.name))
+    standing.in_use = True
+    return standing
+
+
 @pytest.fixture
 def open_browser(database: Database, clock: ManualClock, tmp_path: Path) -> Iterator[OpenBrowser]:
-    """Makes browsers: ``open_browser(routes=…, settings=…, **services)``."""
-    opened: list[TestClient[Any]] = []
+    """Makes browsers: ``open_browser(routes=…, settings=…, **services)``; ``fresh`` where a site must begin anew."""
+    opened: list[tuple[TestClient[Any], Standing]] = []
     logged: list[dict[str, Any]] = []
 
     def make(
-        routes: Sequence[ControllerRouterHandler] = ROUTES, settings: Settings | None = None, **more: Any
+        routes: Sequence[ControllerRouterHandler] = ROUTES,
+        settings: Settings | None = None,
+        *,
+        fresh: bool = False,
+        **more: Any,
     ) -> Browser:
         visitors: dict[str, Visitor] = {}
 
@@ -91,9 +125,10 @@ def open_browser(database: Database, clock: ManualClock, tmp_path: Path) -> Iter
             settings=settings or Settings(home=tmp_path, secret_key=SECRET),
             **{"load_visitor": load, **more},
         )
-        client = TestClient(create_site(services, routes), base_url="http://testserver.local")
+        standing = site_over(services, routes, fresh=fresh)
+        client = TestClient(standing.app, base_url="http://testserver.local")
         client.__enter__()
-        opened.append(client)
+        opened.append((client, standing))
         structlog.configure(
             processors=[structlog.contextvars.merge_contextvars, lambda _, __, event: _keep(logged, event)],
             wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -101,8 +136,9 @@ def open_browser(database: Database, clock: ManualClock, tmp_path: Path) -> Iter
         return Browser(client, visitors, logged)
 
     yield make
-    for client in opened:
+    for client, standing in opened:
         client.__exit__(None, None, None)
+        standing.in_use = False
     structlog.reset_defaults()
 
 

@@ -113,7 +113,7 @@ class ProbeApi(Controller):
 
 @pytest.fixture
 def probe(open_browser: OpenBrowser) -> Browser:
-    return open_browser(routes=[Portal, Probe, ProbeApi])
+    return open_browser(routes=[Portal, Probe, ProbeApi], fresh=True)
 
 
 def test_every_kind_of_refusal_has_a_status_and_calm_words() -> None:
@@ -371,7 +371,7 @@ def test_the_application_refuses_to_start_without_its_assets(
 ) -> None:
     monkeypatch.setattr(assets, "STAMP", tmp_path / "none")
     with pytest.raises(assets.AssetsMissing, match=r"python -m marketplace\.web\.assets"):
-        open_browser([Portal])
+        open_browser([Portal], fresh=True)
 
 
 def test_the_assets_lock_names_no_host() -> None:

@@ -19,9 +19,10 @@ BODY_BYTES_MAX = 64 * 2**20
 
 def file_answer(storage: Storage, card: DocumentView) -> Response[Any]:
     """The bytes of a document, to be saved; the digests stand in the headers."""
-    stream = storage.open(card.sha256)
+    content = _closing(storage.open(card.sha256))
+    next(content)
     return Stream(
-        _closing(stream),
+        content,
         media_type=card.media_type,
         headers={
             "content-disposition": f"attachment; filename*=UTF-8''{quote(card.name, safe='')}",
@@ -33,7 +34,9 @@ def file_answer(storage: Storage, card: DocumentView) -> Response[Any]:
 
 
 def _closing(stream: BinaryIO) -> Iterator[bytes]:
+    """What is in the file, after one empty piece: once that was taken, it is closed also if nobody reads on."""
     with stream:
+        yield b""
         yield from chunks_of(stream)
 
 

@@ -14,7 +14,7 @@ class Item(Struct, frozen=True):
 
     ``needs``: shown only to organizations with it; ``among``: only to those with one of these; ``money``: only to
     offices that handle money and those who watch them; ``to_experts``: also to somebody whose only post is to judge;
-    ``roles``: only to holders of one of them.
+    ``roles``: only to holders of one of them; ``also``: further addresses whose pages belong to this entry.
     """
 
     title: str
@@ -24,6 +24,11 @@ class Item(Struct, frozen=True):
     money: bool = False
     among: frozenset[Function] = frozenset()
     roles: frozenset[Role] = frozenset()
+    also: tuple[str, ...] = ()
+
+    def covers(self, path: str) -> bool:
+        """Whether a path belongs to this entry."""
+        return any(_under(path, url) for url in (self.url, *self.also))
 
     def serves(self, actor: Actor | None) -> bool:
         """Whether the entry is shown to ``actor``."""
@@ -83,7 +88,7 @@ HOUSES = (
     House(FINANCE, (
         Item(N_("工作台"), "/finance"),
         Item(N_("资金来源"), "/finance/funds", among=_HOLDERS),
-        Item(N_("付款"), "/finance/payments"),
+        Item(N_("付款"), "/finance/payments", also=("/finance/contracts", "/finance/milestones")),
         Item(N_("对账"), "/finance/reconciliation", money=True, roles=_BOOKS),
         Item(N_("捐赠票据"), "/finance/gifts", money=True, roles=_BOOKS),
         Item(N_("结算"), "/finance/settlement"),
@@ -146,7 +151,7 @@ class Site(Struct, frozen=True):
 
     def current(self, path: str, desks: Collection[Desk] = ()) -> Item | None:
         """The entry of the navigation that a path lies under: the longest that fits."""
-        fitting = [item for item in self.house(path, desks).items if _under(path, item.url)]
+        fitting = [item for item in self.house(path, desks).items if item.covers(path)]
         real = [item for item in fitting if item.url != "/" or path == "/"]
         return max(real, key=lambda item: len(item.url), default=None)
 

@@ -135,6 +135,9 @@ def test_the_entry_of_a_page_is_the_longest_that_fits() -> None:
     assert here is not None
     assert here.url == "/centre/projects"
     assert site.current("/nowhere") is None
+    paid = nav.site({"/", "/finance", "/finance/payments"}).current("/finance/contracts/7")
+    assert paid is not None
+    assert paid.url == "/finance/payments"
     assert site.house("/centres").desk.url == "/"
 
 

@@ -67,11 +67,10 @@ def test_what_waits_tells_for_whom_since_when_and_by_when(
     assert 'href="/finance/payments/execute"' in shown
 
 
-@pytest.mark.usefixtures("site")
 @pytest.mark.rule("sme_payment_days")
-@pytest.mark.parametrize(("first_on", "days"), [(1, 30), (0, 20)])
+@pytest.mark.parametrize(("first_on", "days", "today_days"), [(1, 30, 30), (0, 20, 20)])
 def test_the_day_to_pay_by_follows_the_row_in_force_on_the_day_of_acceptance(
-    database: Database, deal: Deal, first_on: int, days: int
+    site: Browser, database: Database, deal: Deal, first_on: int, days: int, today_days: int
 ) -> None:
     accepted_at = advance(database, deal).accepted_at
     accepted_on = legal_day(accepted_at)
@@ -82,6 +81,8 @@ def test_the_day_to_pay_by_follows_the_row_in_force_on_the_day_of_acceptance(
     with database.read() as db:
         (owed,) = pending(db, holder(deal))
     assert owed.due_on == accepted_on + timedelta(days=days)
+    site.become(deal.office.accountant)
+    assert f"应在 {today_days} 日内支付" in site.get("/finance/payments").text
 
 
 def test_what_is_not_paid_thirty_days_after_acceptance_is_late(site: Browser, deal: Deal, clock: ManualClock) -> None:

@@ -72,13 +72,25 @@ def _payment_rows(db: Session) -> tuple[Rule, ...]:
         return ()
 
 
+def payment_days(db: Session, day: date) -> int | None:
+    """Within how many days after acceptance an agency pays, by the row in force on ``day``; None where none is.
+
+    Source:
+        保障中小企业款项支付条例第九条.
+    """
+    return _days(_payment_rows(db), day)
+
+
+def _days(rows: tuple[Rule, ...], day: date) -> int | None:
+    rule = snapshot(rows, day=day, version=rows[0].version).find(PAYMENT_DAYS_RULE) if rows else None
+    return rule.number if rule else None
+
+
 def _due(accepted_at: datetime | None, rows: tuple[Rule, ...]) -> date | None:
     """The last day to pay by the row in force on the day of acceptance; None where none was."""
-    if accepted_at is None or not rows:
-        return None
-    day = legal_day(accepted_at)
-    rule = snapshot(rows, day=day, version=rows[0].version).find(PAYMENT_DAYS_RULE)
-    return day + timedelta(days=rule.number) if rule else None
+    day = legal_day(accepted_at) if accepted_at else None
+    days = _days(rows, day) if day else None
+    return day + timedelta(days=days) if day and days is not None else None
 
 
 def _unasked(db: Session, holder_id: UUID, rows: tuple[Rule, ...], limit: int) -> list[Pending]:

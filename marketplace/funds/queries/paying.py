@@ -21,6 +21,7 @@ from marketplace.kit.todo import Todo
 
 PAGE = 100
 TODOS_MAX = 20
+"""A list to work through today, not the whole desk: that is the page of payments."""
 
 
 class Standing(StrEnum):

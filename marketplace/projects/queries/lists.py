@@ -28,6 +28,7 @@ from marketplace.projects.states import NoticeKind, ProjectAction, ProjectState
 BRANCH_LEVEL = 2
 COUNT_MAX = 1000
 TODO_MAX = 200
+"""More than a centre of three can hold open; a bound only so that no desk ever reads a whole table."""
 _BUYER, _CENTRE = aliased(Organization), aliased(Organization)
 _CARDS = (
     select(

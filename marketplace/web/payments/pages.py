@@ -14,6 +14,7 @@ from marketplace.flows import claiming
 from marketplace.flows.claiming import Claim
 from marketplace.funds import queries
 from marketplace.funds.commands import approving
+from marketplace.funds.queries.desk import payment_days
 from marketplace.funds.queries.payable import claimable_count, funds_owing, parties_of
 from marketplace.funds.queries.paying import Standing, counts, groups
 from marketplace.funds.schemas import ApplicationView
@@ -56,7 +57,13 @@ class Payments(Controller):
     path = HERE
 
     @get(sync_to_thread=True)
-    def shown(self, database: NamedDependency[Database], actor: NamedDependency[Actor], word: State = "") -> Template:
+    def shown(
+        self,
+        database: NamedDependency[Database],
+        actor: NamedDependency[Actor],
+        clock: NamedDependency[Clock],
+        word: State = "",
+    ) -> Template:
         """Payments that stand alike, with what is claimable first."""
         require(actor, Right.READ_PAYMENT, own(actor))
         holds = may(actor, Right.READ_PAYMENT, {Relation.FINANCE: actor.organization_id})
@@ -71,6 +78,7 @@ class Payments(Controller):
             )
             claims = claiming.claims(db, actor) if holds and chosen is Standing.CLAIMABLE else []
             found = groups(db, actor, chosen)
+            due_days = payment_days(db, legal_day(clock.now()))
         return page(
             "payments/list.html",
             **WORDS,
@@ -78,6 +86,7 @@ class Payments(Controller):
             chosen=chosen,
             claims=claims,
             claimable=claimable,
+            due_days=due_days,
             groups=found,
             may_prepare=may(actor, Right.PREPARE_PAYMENT, {Relation.FINANCE: actor.organization_id}),
             may_execute=may(actor, Right.EXECUTE_PAYMENT, {Relation.FINANCE: actor.organization_id}),
@@ -94,7 +103,7 @@ class Payments(Controller):
         """The form of an application, its amount what may still be asked for."""
         with database.read() as db:
             claim = claiming.claim(db, actor, milestone_id)
-            context = _claim_page(db, claim, clock)
+            context = _claim_page(db, actor, claim, clock)
         return page("payments/new.html", form=INVOICE.blank(amount_fen=claim.payable.free_fen), **context)
 
     @post("/new/{milestone_id:uuid}", sync_to_thread=True)
@@ -110,7 +119,7 @@ class Payments(Controller):
         form = INVOICE.read(typed)
         with database.read() as db:
             claim = claiming.claim(db, actor, milestone_id)
-            context = _claim_page(db, claim, clock)
+            context = _claim_page(db, actor, claim, clock)
         if form.data is None:
             return again("payments/new.html", form, **context)
         new = form.data.application(milestone_id, claim.contract.supplier_id)
@@ -121,7 +130,7 @@ class Payments(Controller):
         return done(f"{HERE}/applications/{made}", N_("付款申请已提交，等待审批。申请人不能审批自己的申请。"))
 
 
-def _claim_page(db: Session, claim: Claim, clock: Clock) -> dict[str, object]:
+def _claim_page(db: Session, actor: Actor, claim: Claim, clock: Clock) -> dict[str, object]:
     """What stands beside the form of an application: the claim, and which fund would pay how much."""
     fund_ids = funds_owing(db, claim.milestone.id, claim.payable.holder_id)
     free = queries.free_of(db, claim.milestone.id, fund_ids)
@@ -132,7 +141,7 @@ def _claim_page(db: Session, claim: Claim, clock: Clock) -> dict[str, object]:
     return {
         **WORDS,
         "claim": claim,
-        "lines": fund_lines(db, obligation.buyer_id, obligation.catalogue_codes, amounts, now),
+        "lines": fund_lines(db, actor, obligation.buyer_id, obligation.catalogue_codes, amounts, now),
         "today": legal_day(now),
     }
 

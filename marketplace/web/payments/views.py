@@ -85,6 +85,7 @@ class FundLine(Struct, frozen=True):
     amount_fen: int
     payments: int
     checks: tuple[Check, ...]
+    may_read: bool
 
     @property
     def ok(self) -> bool:
@@ -121,7 +122,12 @@ class Tab(Struct, frozen=True):
 
 
 def fund_lines(
-    db: Session, buyer_id: UUID, codes: Sequence[str], amounts: Iterable[tuple[UUID, int]], now: datetime
+    db: Session,
+    actor: Actor,
+    buyer_id: UUID,
+    codes: Sequence[str],
+    amounts: Iterable[tuple[UUID, int]],
+    now: datetime,
 ) -> tuple[FundLine, ...]:
     """Which fund pays how much, with what would be refused today."""
     by_fund: dict[UUID, list[int]] = {}
@@ -132,7 +138,9 @@ def fund_lines(
     for fund_id, parts in by_fund.items():
         refusals = refusals_of(db, [fund_id], uses)
         checks = [Check(sentence(one), ok=False) for one in refusals] or [Check(gettext(FUND_MAY), ok=True)]
-        found.append(FundLine(queries.fund(db, fund_id), sum(parts), len(parts), tuple(checks)))
+        fund = queries.fund(db, fund_id)
+        may_read = may(actor, Right.READ_FUNDS, queries.parties(fund))
+        found.append(FundLine(fund, sum(parts), len(parts), tuple(checks), may_read))
     return tuple(sorted(found, key=lambda line: line.fund.number))
 
 
@@ -156,7 +164,9 @@ def review(db: Session, actor: Actor, view: ApplicationView, now: datetime) -> R
         contract=contract,
         milestone=milestone,
         checks=_checks(view, contract, milestone, now),
-        lines=fund_lines(db, view.buyer_id, view.catalogue_codes, [(one.fund_id, one.amount_fen) for one in live], now),
+        lines=fund_lines(
+            db, actor, view.buyer_id, view.catalogue_codes, [(one.fund_id, one.amount_fen) for one in live], now
+        ),
         people=names(db, people),
         may_approve=waits and may(actor, Right.APPROVE_PAYMENT, parties) and not is_own,
         may_mend=own and view.state is ApplicationState.RETURNED and actor.person_id != view.approved_by,

@@ -1,6 +1,7 @@
 """Tables of service projects."""
 
 from marketplace.projects.model.life import FeedEnd, Following, Notice, ProjectFile, PublicEvent, Question
+from marketplace.projects.model.needs import Need, Share
 from marketplace.projects.model.project import (
     PARTS,
     Condition,
@@ -19,10 +20,12 @@ __all__ = [
     "FeedEnd",
     "Following",
     "Milestone",
+    "Need",
     "Notice",
     "PlannedFunding",
     "Project",
     "ProjectFile",
     "PublicEvent",
     "Question",
+    "Share",
 ]

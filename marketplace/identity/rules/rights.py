@@ -25,6 +25,10 @@ class Right(StrEnum):
     RECORD_RECEIPT = "record_receipt"
     CORRECT_RECEIPT = "correct_receipt"
     TRANSFER_FUNDS = "transfer_funds"
+    HAND_IN_NEED = "hand_in_need"
+    READ_NEED = "read_need"
+    CURATE_NEED = "curate_need"
+    CONFIRM_SHARE = "confirm_share"
     READ_PROJECT = "read_project"
     DRAFT_PROJECT = "draft_project"
     APPROVE_PROJECT = "approve_project"
@@ -163,6 +167,8 @@ _FINANCE = (_ACCOUNTANT, _CASHIER, _FINANCE_HEAD)
 _BUYERS_FINANCE = (_BUYERS_ACCOUNTANT, _BUYERS_CASHIER)
 _SUPERVISION = (_AUDITOR, _SUPERVISOR_HEAD)
 _ANY_CENTRE = (_ANY_CENTRE_CLERK, _ANY_CENTRE_HEAD)
+_ANY_BUYING_DESK = (*_ANY_CENTRE, Post(_F.BUYER, _R.CLERK, _L.ANY), Post(_F.BUYER, _R.HEAD, _L.ANY))
+_OWN_DESKS = tuple(Post(function, role, _L.OWN) for function in _F for role in (_R.CLERK, _R.HEAD))
 _OWN_HEADS = tuple(Post(function, _R.HEAD, _L.OWN) for function in _F)
 _OWN_PEOPLE = tuple(Post(function, role, _L.OWN) for function in _F for role in _R)
 _EVERYBODY = tuple(Post(function, role, _L.ANY) for function in _F for role in _R)
@@ -180,6 +186,10 @@ _TABLE: Mapping[Right, tuple[str, tuple[Post, ...]]] = {
     Right.RECORD_RECEIPT: (N_("登记到账"), (_ACCOUNTANT,)),
     Right.CORRECT_RECEIPT: (N_("更正到账"), (_ACCOUNTANT,)),
     Right.TRANSFER_FUNDS: (N_("变更资金用途"), (_FINANCE_HEAD,)),
+    Right.HAND_IN_NEED: (N_("提出需求"), _OWN_DESKS),
+    Right.READ_NEED: (N_("查看征集的需求"), (*_ANY_BUYING_DESK, *_SUPERVISION)),
+    Right.CURATE_NEED: (N_("登记和处理需求"), _ANY_CENTRE),
+    Right.CONFIRM_SHARE: (N_("确认联办任务与资金"), (Post(_F.BUYER, _R.HEAD, _L.OWN),)),
     Right.READ_PROJECT: (N_("查看未公开项目"), (*_DESK, *_FINANCE, *_SUPERVISION)),
     Right.DRAFT_PROJECT: (N_("起草项目"), _DESK),
     Right.APPROVE_PROJECT: (N_("审批项目"), _HEADS),

@@ -11,6 +11,7 @@ from marketplace.kit.actor import SYSTEM, Actor, Function, Role
 
 CLASHES = {
     "edit_catalogue publish_catalogue", "draft_project approve_project", "draft_contract approve_contract",
+    "draft_project review_project",
     "draft_roster approve_roster", "prepare_payment approve_payment", "approve_payment execute_payment",
     "prepare_payment execute_payment", "draft_project accept_milestone", "decide_award accept_milestone",
     "draft_contract accept_milestone", "verify_milestone accept_milestone", "report_milestone verify_milestone",

@@ -25,6 +25,10 @@ DESK = ("buyer clerk as buyer", "buyer head as buyer", "centre clerk as centre",
 CLERKS = ("buyer clerk as buyer", "centre clerk as centre")
 HEADS = ("buyer head as buyer", "centre head as centre")
 SUPPLIER = ("supplier clerk as supplier", "supplier head as supplier")
+SIGNING = (*SUPPLIER, "supplier signatory as supplier")
+WRITING = (*SIGNING, "supplier drafter as supplier")
+BOOKS = (*SUPPLIER, "supplier accountant as supplier")
+OFFICE_HEADS = ("buyer head of its own", "centre head of its own")
 FINANCE = ("finance accountant as finance", "finance cashier as finance", "finance head as finance")
 BUYERS_FINANCE = ("finance accountant as buyer", "finance cashier as buyer")
 CENTRE = ("centre clerk anywhere", "centre head anywhere")
@@ -34,9 +38,13 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "publish_catalogue": ("centre head anywhere",),
     "edit_rules": ("centre clerk anywhere",),
     "edit_supplier": SUPPLIER,
-    "read_supplier": (*SUPPLIER, *CENTRE, *SUPERVISION),
+    "read_supplier": (*WRITING, "supplier accountant as supplier", *CENTRE, *SUPERVISION),
     "qualify_supplier": CENTRE,
     "debar_supplier": ("centre head anywhere",),
+    "declare_for_supplier": ("supplier head as supplier", "supplier signatory as supplier"),
+    "declare_interest": tuple(f"{function} {role} of its own" for function in ("buyer", "centre") for role in Role),
+    "record_interest": (*OFFICE_HEADS, "operator security_admin anywhere"),
+    "read_interest": (*OFFICE_HEADS, "operator security_admin anywhere", *SUPERVISION),
     "read_funds": (*FINANCE, *BUYERS_FINANCE, *DESK, *SUPERVISION),
     "open_fund": ("finance accountant as finance",),
     "record_receipt": ("finance accountant as finance",),
@@ -48,21 +56,24 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "confirm_share": ("buyer head of its own",),
     "read_project": (*DESK, *FINANCE, *SUPERVISION),
     "draft_project": DESK,
+    "review_project": (*DESK, *BUYERS_FINANCE, *SUPERVISION),
     "approve_project": HEADS,
     "publish_project": HEADS,
     "cancel_project": HEADS,
     "answer_question": DESK,
-    "take_document": SUPPLIER,
-    "ask_question": SUPPLIER,
-    "bid": SUPPLIER,
+    "take_document": WRITING,
+    "ask_question": WRITING,
+    "bid": WRITING,
+    "submit_bid": SIGNING,
+    "read_bid_price": (*SIGNING, "supplier accountant as supplier"),
     "open_bids": (*DESK, *SUPERVISION),
-    "read_bids": (*DESK, *SUPPLIER, "centre expert anywhere", *SUPERVISION),
+    "read_bids": (*DESK, *SIGNING, "centre expert anywhere", *SUPERVISION),
     "compose_panel": DESK,
     "score": ("centre expert anywhere", *DESK),
     "read_evaluation": (*DESK, *SUPERVISION),
     "decide_award": HEADS,
     "publish_result": DESK,
-    "read_contract": (*DESK, *SUPPLIER, *FINANCE, *SUPERVISION),
+    "read_contract": (*DESK, *BOOKS, *FINANCE, *SUPERVISION),
     "draft_contract": CLERKS,
     "approve_contract": ("centre head as centre", "buyer head as centre"),
     "sign_as_buyer": ("buyer head as buyer",),
@@ -71,7 +82,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "report_milestone": SUPPLIER,
     "verify_milestone": CLERKS,
     "accept_milestone": DESK,
-    "read_payment": (*FINANCE, *BUYERS_FINANCE, *DESK, *SUPPLIER, *SUPERVISION),
+    "read_payment": (*FINANCE, *BUYERS_FINANCE, *DESK, *BOOKS, *SUPERVISION),
     "prepare_payment": ("finance accountant as finance",),
     "approve_payment": ("finance head as finance", *HEADS),
     "execute_payment": ("finance cashier as finance",),
@@ -199,4 +210,7 @@ def test_a_scope_gives_no_right_that_the_role_has_not() -> None:
 
 def test_the_rights_of_a_role_are_those_of_its_rows() -> None:
     found = rights_of({Function.OPERATOR}, {Role.SECURITY_ADMIN})
-    assert found == {Right.ASSIGN_ADMINISTRATORS, Right.MANAGE_LOCKS, Right.READ_PEOPLE, Right.READ_RIGHTS}
+    assert found == {
+        Right.ASSIGN_ADMINISTRATORS, Right.MANAGE_LOCKS, Right.READ_PEOPLE, Right.READ_RIGHTS,
+        Right.RECORD_INTEREST, Right.READ_INTEREST,
+    }  # fmt: skip

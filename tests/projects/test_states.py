@@ -30,11 +30,18 @@ from tests.projects.village import (
 
 MOVES = """
 draft       edit     draft
+draft       prepare  draft
+draft       intend   draft
 draft       submit   submitted
 draft       cancel   cancelled
+submitted   prepare  submitted
+submitted   intend   submitted
+submitted   review   submitted
 submitted   return   draft
 submitted   approve  approved
 submitted   cancel   cancelled
+approved    prepare  approved
+approved    intend   approved
 approved    return   draft
 approved    publish  open
 approved    cancel   cancelled

@@ -16,6 +16,7 @@ class Duty(StrEnum):
     EDIT_CATALOGUE = "edit_catalogue"
     PUBLISH_CATALOGUE = "publish_catalogue"
     DRAFT_PROJECT = "draft_project"
+    REVIEW_PROJECT = "review_project"
     APPROVE_PROJECT = "approve_project"
     BID = "bid"
     SCORE = "score"
@@ -42,10 +43,12 @@ _D, _R = Duty, Role
 APPLY_APPROVE_PAY = N_("申请、审批、支付由不同的人办理")
 BUY_ACCEPT = N_("采购与验收由不同的人办理")
 JUDGE_APART = N_("评审人不得是响应方，也不决定结果")
+DRAFT_REVIEW = N_("起草与审查由不同的人办理")
 BOOKS_APART = N_("会计与出纳、付款与对账由不同的人办理")
 INCOMPATIBLE: Mapping[frozenset[Duty], str] = {
     frozenset({_D.EDIT_CATALOGUE, _D.PUBLISH_CATALOGUE}): APPLY_APPROVE_PAY,
     frozenset({_D.DRAFT_PROJECT, _D.APPROVE_PROJECT}): APPLY_APPROVE_PAY,
+    frozenset({_D.DRAFT_PROJECT, _D.REVIEW_PROJECT}): DRAFT_REVIEW,
     frozenset({_D.DRAFT_CONTRACT, _D.APPROVE_CONTRACT}): APPLY_APPROVE_PAY,
     frozenset({_D.DRAFT_ROSTER, _D.APPROVE_ROSTER}): APPLY_APPROVE_PAY,
     frozenset({_D.PREPARE_PAYMENT, _D.APPROVE_PAYMENT}): APPLY_APPROVE_PAY,

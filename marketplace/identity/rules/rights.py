@@ -20,6 +20,10 @@ class Right(StrEnum):
     READ_SUPPLIER = "read_supplier"
     QUALIFY_SUPPLIER = "qualify_supplier"
     DEBAR_SUPPLIER = "debar_supplier"
+    DECLARE_FOR_SUPPLIER = "declare_for_supplier"
+    DECLARE_INTEREST = "declare_interest"
+    RECORD_INTEREST = "record_interest"
+    READ_INTEREST = "read_interest"
     READ_FUNDS = "read_funds"
     OPEN_FUND = "open_fund"
     RECORD_RECEIPT = "record_receipt"
@@ -31,6 +35,7 @@ class Right(StrEnum):
     CONFIRM_SHARE = "confirm_share"
     READ_PROJECT = "read_project"
     DRAFT_PROJECT = "draft_project"
+    REVIEW_PROJECT = "review_project"
     APPROVE_PROJECT = "approve_project"
     PUBLISH_PROJECT = "publish_project"
     CANCEL_PROJECT = "cancel_project"
@@ -38,6 +43,8 @@ class Right(StrEnum):
     TAKE_DOCUMENT = "take_document"
     ASK_QUESTION = "ask_question"
     BID = "bid"
+    SUBMIT_BID = "submit_bid"
+    READ_BID_PRICE = "read_bid_price"
     OPEN_BIDS = "open_bids"
     READ_BIDS = "read_bids"
     COMPOSE_PANEL = "compose_panel"
@@ -124,6 +131,8 @@ ROLE_LABELS: Mapping[Role, str] = {
     Role.ACCOUNTANT: N_("会计"),
     Role.CASHIER: N_("出纳"),
     Role.EXPERT: N_("评审专家"),
+    Role.DRAFTER: N_("起草人"),
+    Role.SIGNATORY: N_("递交签署人"),
     Role.AUDITOR: N_("审计"),
     Role.SYSTEM_ADMIN: N_("系统管理员"),
     Role.SECURITY_ADMIN: N_("安全管理员"),
@@ -147,6 +156,9 @@ _ANY_CENTRE_CLERK = Post(_F.PROCURING_ENTITY, _R.CLERK, _L.ANY)
 _ANY_CENTRE_HEAD = Post(_F.PROCURING_ENTITY, _R.HEAD, _L.ANY)
 _SUPPLIER_CLERK = Post(_F.SUPPLIER, _R.CLERK, _L.SUPPLIER)
 _SUPPLIER_HEAD = Post(_F.SUPPLIER, _R.HEAD, _L.SUPPLIER)
+_SUPPLIER_DRAFTER = Post(_F.SUPPLIER, _R.DRAFTER, _L.SUPPLIER)
+_SUPPLIER_SIGNATORY = Post(_F.SUPPLIER, _R.SIGNATORY, _L.SUPPLIER)
+_SUPPLIER_ACCOUNTANT = Post(_F.SUPPLIER, _R.ACCOUNTANT, _L.SUPPLIER)
 _ACCOUNTANT = Post(_F.FINANCE_OFFICE, _R.ACCOUNTANT, _L.FINANCE)
 _CASHIER = Post(_F.FINANCE_OFFICE, _R.CASHIER, _L.FINANCE)
 _FINANCE_HEAD = Post(_F.FINANCE_OFFICE, _R.HEAD, _L.FINANCE)
@@ -163,6 +175,12 @@ _CLERKS = (_BUYER_CLERK, _CENTRE_CLERK)
 _HEADS = (_BUYER_HEAD, _CENTRE_HEAD)
 _DESK = _CLERKS + _HEADS
 _SUPPLIER = (_SUPPLIER_CLERK, _SUPPLIER_HEAD)
+_SIGNING = (*_SUPPLIER, _SUPPLIER_SIGNATORY)
+_WRITING = (*_SIGNING, _SUPPLIER_DRAFTER)
+_SUPPLIER_BOOKS = (*_SUPPLIER, _SUPPLIER_ACCOUNTANT)
+_OFFICES = (_F.BUYER, _F.PROCURING_ENTITY)
+_OFFICERS = tuple(Post(function, role, _L.OWN) for function in _OFFICES for role in _R)
+_OFFICE_HEADS = tuple(Post(function, _R.HEAD, _L.OWN) for function in _OFFICES)
 _FINANCE = (_ACCOUNTANT, _CASHIER, _FINANCE_HEAD)
 _BUYERS_FINANCE = (_BUYERS_ACCOUNTANT, _BUYERS_CASHIER)
 _SUPERVISION = (_AUDITOR, _SUPERVISOR_HEAD)
@@ -178,9 +196,13 @@ _TABLE: Mapping[Right, tuple[str, tuple[Post, ...]]] = {
     Right.PUBLISH_CATALOGUE: (N_("发布目录"), (_ANY_CENTRE_HEAD,)),
     Right.EDIT_RULES: (N_("维护规则与日历"), (_ANY_CENTRE_CLERK,)),
     Right.EDIT_SUPPLIER: (N_("维护本组织资料"), _SUPPLIER),
-    Right.READ_SUPPLIER: (N_("查看社会组织资料"), (*_SUPPLIER, *_ANY_CENTRE, *_SUPERVISION)),
+    Right.READ_SUPPLIER: (N_("查看社会组织资料"), (*_WRITING, _SUPPLIER_ACCOUNTANT, *_ANY_CENTRE, *_SUPERVISION)),
     Right.QUALIFY_SUPPLIER: (N_("审核社会组织"), _ANY_CENTRE),
     Right.DEBAR_SUPPLIER: (N_("暂停社会组织资格"), (_ANY_CENTRE_HEAD,)),
+    Right.DECLARE_FOR_SUPPLIER: (N_("代表本组织签署声明"), (_SUPPLIER_HEAD, _SUPPLIER_SIGNATORY)),
+    Right.DECLARE_INTEREST: (N_("申报本人的利益关系"), _OFFICERS),
+    Right.RECORD_INTEREST: (N_("登记人员的利益关系"), (*_OFFICE_HEADS, _SECURITY_ADMIN)),
+    Right.READ_INTEREST: (N_("查看人员的利益关系"), (*_OFFICE_HEADS, _SECURITY_ADMIN, *_SUPERVISION)),
     Right.READ_FUNDS: (N_("查看资金"), (*_FINANCE, *_BUYERS_FINANCE, *_DESK, *_SUPERVISION)),
     Right.OPEN_FUND: (N_("建立资金"), (_ACCOUNTANT,)),
     Right.RECORD_RECEIPT: (N_("登记到账"), (_ACCOUNTANT,)),
@@ -192,21 +214,24 @@ _TABLE: Mapping[Right, tuple[str, tuple[Post, ...]]] = {
     Right.CONFIRM_SHARE: (N_("确认联办任务与资金"), (Post(_F.BUYER, _R.HEAD, _L.OWN),)),
     Right.READ_PROJECT: (N_("查看未公开项目"), (*_DESK, *_FINANCE, *_SUPERVISION)),
     Right.DRAFT_PROJECT: (N_("起草项目"), _DESK),
+    Right.REVIEW_PROJECT: (N_("审查项目"), (*_DESK, *_BUYERS_FINANCE, *_SUPERVISION)),
     Right.APPROVE_PROJECT: (N_("审批项目"), _HEADS),
     Right.PUBLISH_PROJECT: (N_("发布项目"), _HEADS),
     Right.CANCEL_PROJECT: (N_("终止项目"), _HEADS),
     Right.ANSWER_QUESTION: (N_("答复提问"), _DESK),
-    Right.TAKE_DOCUMENT: (N_("报名并领取采购文件"), _SUPPLIER),
-    Right.ASK_QUESTION: (N_("提问"), _SUPPLIER),
-    Right.BID: (N_("递交响应文件"), _SUPPLIER),
+    Right.TAKE_DOCUMENT: (N_("报名并领取采购文件"), _WRITING),
+    Right.ASK_QUESTION: (N_("提问"), _WRITING),
+    Right.BID: (N_("编写响应文件"), _WRITING),
+    Right.SUBMIT_BID: (N_("递交响应文件"), _SIGNING),
+    Right.READ_BID_PRICE: (N_("填写和查看本组织的报价"), (*_SIGNING, _SUPPLIER_ACCOUNTANT)),
     Right.OPEN_BIDS: (N_("开启响应文件"), (*_DESK, *_SUPERVISION)),
-    Right.READ_BIDS: (N_("查看已开启的响应文件"), (*_DESK, *_SUPPLIER, _EXPERT, *_SUPERVISION)),
+    Right.READ_BIDS: (N_("查看已开启的响应文件"), (*_DESK, *_SIGNING, _EXPERT, *_SUPERVISION)),
     Right.COMPOSE_PANEL: (N_("组建评审小组"), _DESK),
     Right.SCORE: (N_("评审打分"), (_EXPERT, *_DESK)),
     Right.READ_EVALUATION: (N_("查看评审情况"), (*_DESK, *_SUPERVISION)),
     Right.DECIDE_AWARD: (N_("确定结果"), _HEADS),
     Right.PUBLISH_RESULT: (N_("公告结果"), _DESK),
-    Right.READ_CONTRACT: (N_("查看合同"), (*_DESK, *_SUPPLIER, *_FINANCE, *_SUPERVISION)),
+    Right.READ_CONTRACT: (N_("查看合同"), (*_DESK, *_SUPPLIER_BOOKS, *_FINANCE, *_SUPERVISION)),
     Right.DRAFT_CONTRACT: (N_("起草合同"), _CLERKS),
     Right.APPROVE_CONTRACT: (N_("审批合同"), (_CENTRE_HEAD, _BUYER_HEAD_AS_CENTRE)),
     Right.SIGN_AS_BUYER: (N_("代表购买主体签订合同"), (_BUYER_HEAD,)),
@@ -215,7 +240,7 @@ _TABLE: Mapping[Right, tuple[str, tuple[Post, ...]]] = {
     Right.REPORT_MILESTONE: (N_("提交里程碑"), _SUPPLIER),
     Right.VERIFY_MILESTONE: (N_("核验里程碑"), _CLERKS),
     Right.ACCEPT_MILESTONE: (N_("验收里程碑"), _DESK),
-    Right.READ_PAYMENT: (N_("查看付款"), (*_FINANCE, *_BUYERS_FINANCE, *_DESK, *_SUPPLIER, *_SUPERVISION)),
+    Right.READ_PAYMENT: (N_("查看付款"), (*_FINANCE, *_BUYERS_FINANCE, *_DESK, *_SUPPLIER_BOOKS, *_SUPERVISION)),
     Right.PREPARE_PAYMENT: (N_("申请付款"), (_ACCOUNTANT,)),
     Right.APPROVE_PAYMENT: (N_("审批付款"), (_FINANCE_HEAD, *_HEADS)),
     Right.EXECUTE_PAYMENT: (N_("执行付款"), (_CASHIER,)),

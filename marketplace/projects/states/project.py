@@ -23,7 +23,10 @@ class ProjectAction(StrEnum):
     """What is done to a project."""
 
     EDIT = "edit"
+    PREPARE = "prepare"
+    INTEND = "intend"
     SUBMIT = "submit"
+    REVIEW = "review"
     RETURN = "return"
     APPROVE = "approve"
     PUBLISH = "publish"
@@ -43,11 +46,18 @@ PROJECT = Machine(
     start=_S.DRAFT,
     moves={
         (_S.DRAFT, _A.EDIT): _S.DRAFT,
+        (_S.DRAFT, _A.PREPARE): _S.DRAFT,
+        (_S.DRAFT, _A.INTEND): _S.DRAFT,
         (_S.DRAFT, _A.SUBMIT): _S.SUBMITTED,
         (_S.DRAFT, _A.CANCEL): _S.CANCELLED,
+        (_S.SUBMITTED, _A.PREPARE): _S.SUBMITTED,
+        (_S.SUBMITTED, _A.INTEND): _S.SUBMITTED,
+        (_S.SUBMITTED, _A.REVIEW): _S.SUBMITTED,
         (_S.SUBMITTED, _A.RETURN): _S.DRAFT,
         (_S.SUBMITTED, _A.APPROVE): _S.APPROVED,
         (_S.SUBMITTED, _A.CANCEL): _S.CANCELLED,
+        (_S.APPROVED, _A.PREPARE): _S.APPROVED,
+        (_S.APPROVED, _A.INTEND): _S.APPROVED,
         (_S.APPROVED, _A.RETURN): _S.DRAFT,
         (_S.APPROVED, _A.PUBLISH): _S.OPEN,
         (_S.APPROVED, _A.CANCEL): _S.CANCELLED,
@@ -71,7 +81,10 @@ PROJECT = Machine(
         _S.CANCELLED: N_("已终止"),
         _S.UNSUCCESSFUL: N_("未成交"),
         _A.EDIT: N_("修改项目"),
+        _A.PREPARE: N_("登记采购准备材料"),
+        _A.INTEND: N_("公开采购意向"),
         _A.SUBMIT: N_("提交审批"),
+        _A.REVIEW: N_("审查项目"),
         _A.RETURN: N_("退回修改"),
         _A.APPROVE: N_("批准项目"),
         _A.PUBLISH: N_("发布公告"),
@@ -126,8 +139,10 @@ MILESTONE_NAMES = {MilestoneKind.ADVANCE: N_("首付款"), MilestoneKind.DELIVER
 
 
 class NoticeKind(StrEnum):
-    """Legal notices that hang on a project's page."""
+    """Legal notices that hang on a project's page; the first two come before it is public."""
 
+    INTENTION = "intention"
+    SINGLE_SOURCE = "single_source"
     TENDER = "tender"
     AMENDMENT = "amendment"
     CANCELLATION = "cancellation"
@@ -138,6 +153,8 @@ class NoticeKind(StrEnum):
 
 
 NOTICE_NAMES = {
+    NoticeKind.INTENTION: N_("采购意向"),
+    NoticeKind.SINGLE_SOURCE: N_("单一来源公示"),
     NoticeKind.TENDER: N_("采购公告"),
     NoticeKind.AMENDMENT: N_("更正公告"),
     NoticeKind.CANCELLATION: N_("终止公告"),
@@ -151,6 +168,8 @@ NOTICE_NAMES = {
 class PublicKind(StrEnum):
     """What the change feed tells everybody: each legal notice, each answer, and the opening."""
 
+    INTENTION = "intention"
+    SINGLE_SOURCE = "single_source"
     TENDER = "tender"
     AMENDMENT = "amendment"
     ANSWER = "answer"
@@ -167,6 +186,10 @@ PUBLIC_NAMES = {
     PublicKind.ANSWER: N_("答复公开"),
     PublicKind.OPENING: N_("响应文件开启"),
 }
+
+
+EARLY_KINDS = frozenset({PublicKind.INTENTION, PublicKind.SINGLE_SOURCE})
+"""What is told of a project before it is public: a few facts of its own, never the draft's."""
 
 
 class Frequency(StrEnum):

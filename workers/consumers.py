@@ -7,8 +7,10 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from marketplace.aid.commands import follow_payments
+from marketplace.bids.commands import sweep_uploads
 from marketplace.catalogue.commands import come_into_force
 from marketplace.db.base import Database
+from marketplace.documents.storage import DOCUMENTS, FolderStorage, Storage
 from marketplace.funds.commands import asking
 from marketplace.funds.commands.gifts import lapse_due
 from marketplace.identity.credentials import Safe, safe_of
@@ -23,7 +25,7 @@ from marketplace.outbox.schemas import Envelope
 from marketplace.payments.rails import bank_of, gateway_of
 from marketplace.projects.commands.following import tell_due
 from marketplace.settings import Settings, master_key
-from marketplace.suppliers.commands import expire_due
+from marketplace.suppliers.commands import expire_due, remind_ends
 from marketplace.web import i18n
 from workers.services import Consumer, Services
 from workers.settlement import Rails, settlement
@@ -42,17 +44,27 @@ JOBS: Mapping[str, Job] = {
     "settlement.catch_up": lambda db, now: asking.catch_up(db, now=now),
     "settlement.statements": lambda db, now: asking.want_statements(db, now=now),
     "suppliers.expire": lambda db, now: expire_due(db, now=now),
+    "suppliers.remind": lambda db, now: remind_ends(db, now=now),
 }
 """What each row of the schedule does. A job may run late or twice; it compares the clock, never its own last run."""
 
+CLEARING: Mapping[str, Callable[[Session, Storage, datetime], object]] = {
+    "bids.sweep_uploads": lambda db, storage, now: sweep_uploads(db, storage, now=now),
+}
+"""Jobs that remove files also."""
 
-def run_job(db: Session, message: Envelope, now: datetime) -> None:
-    """Run the periodic job that a message of the schedule names.
+
+def run_job(db: Session, message: Envelope, now: datetime, *, storage: Storage) -> None:
+    """Run the periodic job that a message of the schedule names; some also clear away files.
 
     Raises:
         KeyError: there is no such job.
     """
-    JOBS[message.topic.removeprefix(SCHEDULED)](db, now)
+    job = message.topic.removeprefix(SCHEDULED)
+    if job in CLEARING:
+        CLEARING[job](db, storage, now)
+    else:
+        JOBS[job](db, now)
 
 
 def follow_aid(db: Session, message: Envelope, now: datetime) -> None:
@@ -71,7 +83,7 @@ def consumers(*, writer: Writer, safe: Safe, settings: Settings, post: Post | No
     return {
         NOTICES: partial(tell, writer=writer),
         MAIL: partial(send, post=post, sender=settings.mail_from, writer=writer, safe=safe),
-        DEADLINES: run_job,
+        DEADLINES: partial(run_job, storage=FolderStorage(settings.home / DOCUMENTS)),
         AID: follow_aid,
     }
 

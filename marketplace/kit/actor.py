@@ -25,6 +25,8 @@ class Role(StrEnum):
     ACCOUNTANT = "accountant"
     CASHIER = "cashier"
     EXPERT = "expert"
+    DRAFTER = "drafter"
+    SIGNATORY = "signatory"
     AUDITOR = "auditor"
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"

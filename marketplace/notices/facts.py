@@ -30,7 +30,14 @@ from marketplace.notices.rules import Party
 from marketplace.notices.schemas import Facts
 from marketplace.outbox.schemas import Envelope
 from marketplace.projects.model import Project
-from marketplace.suppliers.model import Debarment, Supplier, SupplierChange, SupplierDecision
+from marketplace.suppliers.model import (
+    Debarment,
+    ReadinessKind,
+    Supplier,
+    SupplierChange,
+    SupplierCheck,
+    SupplierDecision,
+)
 from marketplace.suppliers.states import SUBJECT_LABELS
 
 Teller = Callable[[Session, Envelope], Facts]
@@ -193,6 +200,19 @@ def debarment(db: Session, message: Envelope) -> Facts:
     )
 
 
+def proof(db: Session, message: Envelope) -> Facts:
+    """A proof of an organization that ends, by the check that stands on it."""
+    concerned, row = message.id("organization_id"), db.get_one(SupplierCheck, message.id("check_id"))
+    return Facts(
+        params={
+            "organization": _organization_name(db, concerned),
+            "item": db.get_one(ReadinessKind, row.kind).name,
+            "valid_on": row.valid_to,
+        },
+        **_of_supplier(db, concerned),
+    )
+
+
 def project(db: Session, message: Envelope) -> Facts:
     """A project, its parties, and whoever took its document; nothing of who has bid is read here."""
     row = db.get_one(Project, message.id("project_id"))
@@ -262,6 +282,7 @@ _MEMBERSHIP = Telling(membership, frozenset({"person", "organization", "roles"})
 _ORGANIZATION = Telling(organization, frozenset({"organization"}))
 _CHANGE = Telling(change, frozenset({"organization", "subject", "reason"}))
 _DEBARMENT = Telling(debarment, frozenset({"organization", "reason", "from_on", "to_on"}))
+_PROOF = Telling(proof, frozenset({"organization", "item", "valid_on"}))
 _RULES = Telling(rules, frozenset({"version", "year"}))
 _GIFT = Telling(
     facts_gifts.gift, frozenset({"holder", "fund", "number", "amount_fen", "fee_fen", "net_fen", "value_on"})
@@ -284,6 +305,10 @@ TELLINGS: Mapping[str, Telling] = {
     "suppliers.change_returned": _CHANGE,
     "suppliers.debarred": _DEBARMENT,
     "suppliers.debarment_lifted": _DEBARMENT,
+    "suppliers.debarment_ended": _DEBARMENT,
+    "suppliers.proof_ending": _PROOF,
+    "suppliers.proof_nears": _PROOF,
+    "suppliers.proof_ended": _PROOF,
     "fund": Telling(receipt, frozenset({"fund", "number", "replaced", "amount_fen", "value_on"})),
     "gift": Telling(facts_gifts.invitation, frozenset({"holder", "fund", "expires_on"})),
     "gift.received": _GIFT,

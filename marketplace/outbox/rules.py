@@ -27,6 +27,7 @@ TO_SETTLE = (
 """What is settled with bank and gateway."""
 
 SCHEDULE: Mapping[str, timedelta] = {
+    "bids.sweep_uploads": timedelta(hours=1),
     "catalogue.come_into_force": timedelta(minutes=5),
     "following.tell": timedelta(minutes=2),
     "gifts.ask": timedelta(minutes=10),
@@ -38,6 +39,7 @@ SCHEDULE: Mapping[str, timedelta] = {
     "settlement.catch_up": timedelta(hours=1),
     "settlement.statements": timedelta(hours=1),
     "suppliers.expire": timedelta(hours=1),
+    "suppliers.remind": timedelta(hours=1),
 }
 """Periodic jobs and how often each runs. After an outage a job runs once, not once for each time it missed."""
 

@@ -18,10 +18,12 @@ from marketplace.suppliers.states import (
     ChangeState,
     ChangeSubject,
     CheckResult,
+    InterestKind,
     Nature,
     ProofBy,
     SupplierAction,
     SupplierState,
+    YearlyState,
 )
 
 _MAY_SUPPLY = ", ".join(f"'{nature.value}'" for nature in sorted({*REGISTRABLE, Nature.INDIVIDUAL}))
@@ -227,6 +229,7 @@ class Debarment(Keyed):
         CheckConstraint("source <> '' AND reason <> ''", name="told"),
         CheckConstraint("to_on >= from_on", name="ends_later"),
         CheckConstraint("(lifted_at IS NULL) = (lift_reason = '')", name="lift_reasoned"),
+        CheckConstraint("end_told_at IS NULL OR (to_on IS NOT NULL AND lifted_at IS NULL)", name="ended_by_time"),
         Index("ix_debarment_organization_id", "organization_id", "from_on"),
     )
 
@@ -241,3 +244,84 @@ class Debarment(Keyed):
     lifted_by: Mapped[UUID | None]
     lifted_at: Mapped[datetime | None]
     lift_reason: Mapped[str] = mapped_column(default="")
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)
+    end_told_at: Mapped[datetime | None]
+
+
+class SupplierReminder(Keyed):
+    """That the end of one check was told of: 30 days before, 7 days before, and when it was over. Written once."""
+
+    __tablename__ = "supplier_reminder"
+    __table_args__ = (
+        CheckConstraint("days IN (30, 7, 0)", name="known_days"),
+        UniqueConstraint("check_id", "days"),
+    )
+
+    check_id: Mapped[UUID] = mapped_column(ForeignKey("supplier_check.id"))
+    days: Mapped[int] = mapped_column(SmallInteger)
+    told_at: Mapped[datetime]
+
+
+class SupplierDeclaration(Keyed):
+    """One signature under the declaration on the six general conditions; used in every bid while it holds."""
+
+    __tablename__ = "supplier_declaration"
+    __table_args__ = (
+        CheckConstraint("edition <> ''", name="has_edition"),
+        CheckConstraint("clean_since < signed_on AND valid_to >= signed_on", name="days_in_order"),
+        UniqueConstraint("organization_id", "n"),
+    )
+
+    n: Mapped[int] = mapped_column(SmallInteger)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("supplier.organization_id"))
+    edition: Mapped[str]
+    clean_since: Mapped[date]
+    signed_by: Mapped[UUID]
+    signed_on: Mapped[date]
+    signed_at: Mapped[datetime]
+    valid_to: Mapped[date]
+
+
+class YearlyReport(Keyed):
+    """How an organization's report of one year stood, as somebody read it; the newest entry of a year counts."""
+
+    __tablename__ = "supplier_yearly_report"
+    __table_args__ = (
+        CheckConstraint("year BETWEEN 2000 AND 2999", name="year_sane"),
+        CheckConstraint("source <> ''", name="has_source"),
+        UniqueConstraint("organization_id", "year", "n"),
+    )
+
+    n: Mapped[int] = mapped_column(SmallInteger)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("supplier.organization_id"))
+    year: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[YearlyState] = mapped_column(state_enum(YearlyState))
+    source: Mapped[str]
+    note: Mapped[str]
+    recorded_by: Mapped[UUID | None]
+    recorded_at: Mapped[datetime]
+
+
+class Interest(Keyed):
+    """A tie between a person of a buyer or a centre and an organization of the register; few may read it."""
+
+    __tablename__ = "supplier_interest"
+    __table_args__ = (
+        CheckConstraint("to_on IS NULL OR from_on IS NULL OR to_on >= from_on", name="ends_later"),
+        CheckConstraint("kind <> 'other' OR note <> ''", name="other_told"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdraw_reason = '')", name="withdrawal_reasoned"),
+        Index("ix_supplier_interest_organization_id", "organization_id", "person_id"),
+        Index("ix_supplier_interest_person_id", "person_id"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("supplier.organization_id"))
+    kind: Mapped[InterestKind] = mapped_column(state_enum(InterestKind))
+    from_on: Mapped[date | None]
+    to_on: Mapped[date | None]
+    note: Mapped[str]
+    recorded_by: Mapped[UUID | None]
+    recorded_at: Mapped[datetime]
+    withdrawn_by: Mapped[UUID | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdraw_reason: Mapped[str] = mapped_column(default="")

@@ -286,3 +286,58 @@ WHY_TEXTS = {
     Why.EXPIRED: N_("「{item}」已于 {valid_to} 到期。请上传新的证明材料，由中心核对。"),
     Why.SERVICE_NOT_COVERED: N_("登记的服务类别不含 {service}。请确认业务范围涵盖该服务，并在资料中补充。"),
 }
+
+
+class YearlyState(StrEnum):
+    """How an organization's yearly report of one year was found, as its registrar says."""
+
+    PASSED = "passed"
+    BASIC = "basic"
+    FAILED = "failed"
+    MISSING = "missing"
+
+
+YEARLY_LABELS = {
+    YearlyState.PASSED: N_("合格"),
+    YearlyState.BASIC: N_("基本合格"),
+    YearlyState.FAILED: N_("年报不合格"),
+    YearlyState.MISSING: N_("未报"),
+}
+
+
+class InterestKind(StrEnum):
+    """How a person of a buyer or a centre stands to an organization of the register."""
+
+    EMPLOYED = "employed"
+    LEGAL_REPRESENTATIVE = "legal_representative"
+    DIRECTOR = "director"
+    OFFICER = "officer"
+    CONTROLLER = "controller"
+    KIN = "kin"
+    OTHER = "other"
+
+
+INTEREST_LABELS = {
+    InterestKind.EMPLOYED: N_("在该组织任职、领取报酬"),
+    InterestKind.LEGAL_REPRESENTATIVE: N_("担任法定代表人"),
+    InterestKind.DIRECTOR: N_("担任理事、监事或董事"),
+    InterestKind.OFFICER: N_("担任负责人或管理人员"),
+    InterestKind.CONTROLLER: N_("控股股东或实际控制人"),
+    InterestKind.KIN: N_("与负责人是夫妻、直系血亲、三代以内旁系血亲或近姻亲"),
+    InterestKind.OTHER: N_("其他可能影响公正的关系"),
+}
+
+
+class Clock(StrEnum):
+    """Which proofs a list of the centre shows: ending within 30 days, ended, or handed in and not looked at."""
+
+    ENDING = "ending"
+    ENDED = "ended"
+    PENDING = "pending"
+
+
+CLOCK_LABELS = {
+    Clock.ENDING: N_("30 天内到期"),
+    Clock.ENDED: N_("已到期"),
+    Clock.PENDING: N_("有新材料待核对"),
+}

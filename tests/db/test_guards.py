@@ -75,6 +75,8 @@ BY_COLUMN = {
     "bank_statement": "fresh",
     "bank_statement_line": "attempt_id",
     "bid_entry": NOTHING,
+    "bid_upload": "expires_at finished_at",
+    "bid_upload_piece": NOTHING,
     "catalogue_expert": NOTHING,
     "catalogue_opinion": "state answer answered_by answered_at",
     "catalogue_sheet": "applied_by applied_at",
@@ -120,6 +122,10 @@ BY_COLUMN = {
     "seal_seat": NOTHING,
     "supplier_check": NOTHING,
     "supplier_decision": NOTHING,
+    "supplier_declaration": NOTHING,
+    "supplier_interest": "withdrawn_by withdrawn_at withdraw_reason",
+    "supplier_reminder": NOTHING,
+    "supplier_yearly_report": NOTHING,
 } | dict.fromkeys(
     (f"ledger.{table}" for table in (
         "account", "attempt", "fund", "holding", "lawful_move", "movement", "movement_span", "receipt", "total",

@@ -138,7 +138,6 @@ def test_a_qualification_expires_by_itself_and_comes_back_when_all_is_right_agai
     assert (line.items, line.change_id) == (("最近一次年检（年报）合格",), None)
     commands.check(db, clerk, of(actor), [passed("annual_report")], now=later)
     assert queries.queue(db, clerk) == []
-    commands.reinstate(db, clerk, of(actor), reason="已补交年报", now=later)
     found = view(db, actor, day)
     assert (found.state, found.valid_to) == (SupplierState.QUALIFIED, date(2027, 3, 2))
 

@@ -39,7 +39,7 @@ def submit(
     told. The caller asks :func:`marketplace.bids.rules.check_committed_in_time` again before the transaction ends.
 
     Raises:
-        Forbidden: the actor may not bid for a supplier.
+        Forbidden: the actor may not hand in bids for a supplier.
         NotFound: no such project is public, or there is no draft.
         BiddingNotOpen: the project takes no bids.
         TooLate: it arrived after the deadline.
@@ -53,7 +53,7 @@ def submit(
         Several: more than one of these.
         SealTampered: the project's public key is not the one that was made for it.
     """
-    organization_id = organization_of(actor, Right.BID)
+    organization_id = organization_of(actor, Right.SUBMIT_BID)
     project = open_project(db, project_id, received_at, hold=True)
     check_committed_in_time(received_at, now)
     taken(db, project.id, organization_id)
@@ -83,14 +83,14 @@ def withdraw(
     """Withdraw what was handed in; until the deadline it may be handed in anew.
 
     Raises:
-        Forbidden: the actor may not bid for a supplier.
+        Forbidden: the actor may not hand in bids for a supplier.
         NotFound: no such project is public, or nothing was handed in.
         BiddingNotOpen: the project takes no bids.
         TooLate: it arrived after the deadline.
         NotCommittedInTime: it arrived in time more than 30 s ago.
         IllegalMove: the bid is a draft, or withdrawn already.
     """
-    organization_id = organization_of(actor, Right.BID)
+    organization_id = organization_of(actor, Right.SUBMIT_BID)
     project = open_project(db, project_id, received_at, hold=True)
     check_committed_in_time(received_at, now)
     bid = own_bid(db, keys, project.id, organization_id)

@@ -84,6 +84,30 @@ SUPPLIERS: Mapping[str, Wording] = {
         N_("对「{organization}」参加采购活动的限制已解除，理由：{reason}。"),
         mail=True,
     ),
+    "suppliers.debarment_ended": Wording(
+        (*_ITSELF, _CENTRES),
+        N_("「{organization}」的禁止参加期已满"),
+        N_("对「{organization}」的限制已于 {to_on} 期满，其他条件符合时可以参加新的项目。"),
+        mail=True,
+    ),
+    "suppliers.proof_ending": Wording(
+        (*_ITSELF, _CENTRES),
+        N_("「{organization}」的「{item}」将于 {valid_on} 到期"),
+        N_("「{organization}」的「{item}」有效期至 {valid_on}。请在到期前上传新的材料；到期后不能递交响应文件。"),
+        mail=True,
+    ),
+    "suppliers.proof_nears": Wording(
+        _ITSELF,
+        N_("还有不到一周：「{item}」将于 {valid_on} 到期"),
+        N_("贵单位的「{item}」有效期至 {valid_on}，还没有收到新的材料。请尽快上传，由中心核对。"),
+        mail=True,
+    ),
+    "suppliers.proof_ended": Wording(
+        _ITSELF,
+        N_("「{item}」已到期"),
+        N_("贵单位的「{item}」已于 {valid_on} 到期，现在不能递交响应文件。请上传新的材料，核对后自动恢复。"),
+        mail=True,
+    ),
     "suppliers.withdrawn": Wording(
         (*_ITSELF, _CENTRES),
         N_("「{organization}」已退出名录"),

@@ -7,7 +7,9 @@ from marketplace.suppliers.commands.changes import (
     return_change,
     withdraw_change,
 )
+from marketplace.suppliers.commands.clocks import remind_ends
 from marketplace.suppliers.commands.decisions import debar, expire_due, lift, qualify, reinstate, send_back, suspend
+from marketplace.suppliers.commands.declaring import declare
 from marketplace.suppliers.commands.importing import import_list
 from marketplace.suppliers.commands.proofs import attach, check, remove_proof
 from marketplace.suppliers.commands.registration import begin, edit, register, reopen, set_bank, submit, withdraw
@@ -18,6 +20,7 @@ __all__ = [
     "begin",
     "check",
     "debar",
+    "declare",
     "edit",
     "expire_due",
     "import_list",
@@ -27,6 +30,7 @@ __all__ = [
     "qualify",
     "register",
     "reinstate",
+    "remind_ends",
     "remove_proof",
     "reopen",
     "return_change",

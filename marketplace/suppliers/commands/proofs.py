@@ -17,15 +17,18 @@ from marketplace.identity.rules import Relation, Right, may
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
-from marketplace.kit.errors import DomainError, IllegalMove, NotFound, raise_all
+from marketplace.kit.errors import DomainError, IllegalMove, NotFound, Several, raise_all
+from marketplace.kit.i18n import N_
 from marketplace.outbox.commands import emit
-from marketplace.suppliers.commands.register import locked, set_valid_to
+from marketplace.suppliers.commands.register import all_right, decide, locked, set_valid_to
 from marketplace.suppliers.model import ReadinessKind, Supplier, SupplierCheck, SupplierDocument
 from marketplace.suppliers.queries.readiness import item_of
-from marketplace.suppliers.rules.readiness import Check, check_problems, usual_end
+from marketplace.suppliers.rules.readiness import Check, ItemOpen, check_problems, usual_end
 from marketplace.suppliers.rules.refusals import ForeignProof, UnknownItem
 from marketplace.suppliers.schemas import NewCheck
 from marketplace.suppliers.states import LISTED, SUPPLIER, CheckResult, SupplierAction, SupplierState
+
+RIGHT_AGAIN = N_("到期的材料已重新核对，各项均符合，资格自动恢复。")
 
 
 def attach(
@@ -110,7 +113,7 @@ def check(db: Session, actor: Actor, organization_id: UUID, checks: Sequence[New
     """Write down what was found of some items and return of how many; rows without a result are passed over.
 
     A check that found all right stands on a proof: the one it names, else the newest one handed in. Where the end is
-    left open, the item's usual one is taken. All that is wrong in any row is told at once, as ``checks-0-valid_to``.
+    left open, the item's usual one is taken. A qualification that ran out is given back when all is right again. All that is wrong in any row is told at once, as ``checks-0-valid_to``.
 
     Raises:
         NotFound, Forbidden: no such registration, or the actor does not qualify suppliers.
@@ -141,7 +144,19 @@ def check(db: Session, actor: Actor, organization_id: UUID, checks: Sequence[New
         _write(db, actor, row, now=now)
     if supplier.state in LISTED and rows:
         set_valid_to(db, supplier)
+        _right_again(db, actor, supplier, now=now)
     return len(rows)
+
+
+def _right_again(db: Session, actor: Actor, supplier: Supplier, *, now: datetime) -> None:
+    """A qualification that ran out comes back with the check that makes every item right; a suspended one does not."""
+    if supplier.state is not SupplierState.EXPIRED:
+        return
+    try:
+        checks = all_right(db, supplier, on_day=legal_day(now))
+    except (ItemOpen, Several):
+        return
+    decide(db, actor, supplier, SupplierAction.REINSTATE, reason=RIGHT_AGAIN, checks=checks, now=now)
 
 
 def _look(

@@ -14,6 +14,7 @@ class BidState(StrEnum):
     WITHDRAWN = "withdrawn"
     OPENED = "opened"
     UNREADABLE = "unreadable"
+    UNCONFIRMED = "unconfirmed"
     VALID = "valid"
     DISQUALIFIED = "disqualified"
 
@@ -23,9 +24,11 @@ class BidAction(StrEnum):
 
     SUBMIT = "submit"
     REPLACE = "replace"
+    CONFIRM = "confirm"
     WITHDRAW = "withdraw"
     OPEN = "open"
     REPORT_UNREADABLE = "report_unreadable"
+    LEAVE_SEALED = "leave_sealed"
     ADMIT = "admit"
     DISQUALIFY = "disqualify"
 
@@ -37,10 +40,12 @@ BID = Machine(
     moves={
         (_S.DRAFT, _A.SUBMIT): _S.SEALED,
         (_S.SEALED, _A.REPLACE): _S.SEALED,
+        (_S.SEALED, _A.CONFIRM): _S.SEALED,
         (_S.SEALED, _A.WITHDRAW): _S.WITHDRAWN,
         (_S.WITHDRAWN, _A.SUBMIT): _S.SEALED,
         (_S.SEALED, _A.OPEN): _S.OPENED,
         (_S.SEALED, _A.REPORT_UNREADABLE): _S.UNREADABLE,
+        (_S.SEALED, _A.LEAVE_SEALED): _S.UNCONFIRMED,
         (_S.OPENED, _A.ADMIT): _S.VALID,
         (_S.OPENED, _A.DISQUALIFY): _S.DISQUALIFIED,
     },
@@ -50,13 +55,16 @@ BID = Machine(
         _S.WITHDRAWN: N_("已撤回"),
         _S.OPENED: N_("已开启"),
         _S.UNREADABLE: N_("无法开启"),
+        _S.UNCONFIRMED: N_("未再次确认，未开启"),
         _S.VALID: N_("有效"),
         _S.DISQUALIFIED: N_("不合格"),
         _A.SUBMIT: N_("递交"),
         _A.REPLACE: N_("替换"),
+        _A.CONFIRM: N_("再次确认"),
         _A.WITHDRAW: N_("撤回"),
         _A.OPEN: N_("开启"),
         _A.REPORT_UNREADABLE: N_("记为无法开启"),
+        _A.LEAVE_SEALED: N_("记为未再次确认"),
         _A.ADMIT: N_("确认有效"),
         _A.DISQUALIFY: N_("判为不合格"),
     },

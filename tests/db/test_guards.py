@@ -109,6 +109,10 @@ BY_COLUMN = {
     ),
     "payment_attempt": "calls transfer_id outcome reason value_date settled_at",
     "payment_instruction": "state digest calls reason answered_at",
+    "project_amendment": (
+        "state content base_edition proposer_ids proposed_at ended_by ended_at end_reason notice_id"
+    ),
+    "project_edition": NOTHING,
     "project_funding": "state committed_fen contract_id committed_at released_at",
     "project_seal": NOTHING,
     "public_event": NOTHING,

@@ -10,15 +10,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.db.base import Keyed, Row, state_enum
 from marketplace.projects.states import (
+    QUESTION,
     FileKind,
     Frequency,
     NoticeKind,
     PublicKind,
+    QuestionState,
 )
 
 
 class Question(Keyed):
-    """A supplier's question, published with its answer. Who asked is kept only as a keyed digest."""
+    """A supplier's question, published with its answer. Who asked is kept only as a keyed digest.
+
+    ``answer`` is what holds: of a dismissed question the public reason, of a corrected one the correction.
+    """
 
     __tablename__ = "project_question"
     __table_args__ = (
@@ -28,17 +33,27 @@ class Question(Keyed):
         CheckConstraint(
             "(answered_at IS NULL) = (answer = '') AND (answered_at IS NULL) = (answered_by IS NULL)", name="answered"
         ),
+        CheckConstraint("(state = 'asked') = (answered_at IS NULL)", name="asked_until_answered"),
+        CheckConstraint(
+            "(state = 'corrected') = (corrected_at IS NOT NULL) AND (corrected_at IS NULL) = (first_answer = '')"
+            " AND (corrected_at IS NULL) = (corrected_by IS NULL)",
+            name="corrected",
+        ),
         Index("ix_project_question_open", "project_id", postgresql_where=text("answered_at IS NULL")),
     )
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"))
     number: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[QuestionState] = mapped_column(state_enum(QuestionState), default=QUESTION.start)
     content: Mapped[str]
     asker_digest: Mapped[bytes]
     asked_at: Mapped[datetime]
     answer: Mapped[str] = mapped_column(default="")
     answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None]
+    first_answer: Mapped[str] = mapped_column(default="")
+    corrected_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    corrected_at: Mapped[datetime | None]
 
 
 class Notice(Keyed):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, TextClause, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,9 +23,17 @@ _READY = "state IN ('draft', 'cancelled')"
 _PUBLIC = "state IN ('open', 'evaluation', 'awarded', 'unsuccessful')"
 
 
+def _public(name: str, *first: str | TextClause) -> Index:
+    """An index that answers a part of the public list alone: its order, and beside it what other filters ask."""
+    beside = [one for one in ("state", "buyer_id", "catalogue_code", "ceiling_fen") if one not in first]
+    return Index(name, *first, "id", postgresql_where=text("published_at IS NOT NULL"), postgresql_include=beside)
+
+
 class Project(Searchable, Keyed):
     """A service project (OCDS tender). What a draft may still lack, the CHECKs demand once it is handed in.
 
+    ``edition`` counts what was published, each correction that changes something begins a new one; a bid must have been
+    handed in or confirmed since ``binding_edition``, the last that changed the substance.
     ``budget_fen`` is what the funding lines give, ``ceiling_fen`` the highest acceptable price. ``drafter_ids`` are all
     who wrote in it: none of them may approve or publish it.
     """
@@ -37,6 +45,7 @@ class Project(Searchable, Keyed):
         CheckConstraint("budget_fen > 0", name="budget_positive"),
         CheckConstraint("ceiling_fen > 0 AND ceiling_fen <= budget_fen", name="ceiling_within_budget"),
         CheckConstraint("version > 0 AND round > 0", name="counted"),
+        CheckConstraint("binding_edition >= 1 AND binding_edition <= edition", name="editions_counted"),
         CheckConstraint("people_count > 0", name="people_counted"),
         CheckConstraint("service_until >= service_from", name="service_ends_later"),
         CheckConstraint("jsonb_typeof(negative_answers) = 'object'", name="negative_answers_object"),
@@ -73,7 +82,11 @@ class Project(Searchable, Keyed):
             name="end_has_reason",
         ),
         grams_index("project"),
-        Index("ix_project_public", "published_at", "id", postgresql_where=text("published_at IS NOT NULL")),
+        _public("ix_project_public", "published_at"),
+        _public("ix_project_public_state", "state", "published_at"),
+        _public("ix_project_public_buyer", "buyer_id", "published_at"),
+        _public("ix_project_public_branch", text('"left"(catalogue_code, 3)'), "published_at"),
+        _public("ix_project_public_due", "bids_due_at"),
         Index("ix_project_closing", "bids_due_at", "id", postgresql_where=text("state = 'open'")),
         Index("ix_project_buyer_id", "buyer_id", "updated_at"),
         Index("ix_project_procuring_entity_id", "procuring_entity_id", "updated_at"),
@@ -82,6 +95,8 @@ class Project(Searchable, Keyed):
     number: Mapped[str | None] = mapped_column(unique=True)
     state: Mapped[ProjectState] = mapped_column(state_enum(ProjectState), default=PROJECT.start)
     version: Mapped[int] = mapped_column(default=1)
+    edition: Mapped[int] = mapped_column(default=1)
+    binding_edition: Mapped[int] = mapped_column(default=1)
     round: Mapped[int] = mapped_column(default=1)
     previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("project.id"), index=True)
     title: Mapped[str]
@@ -147,7 +162,10 @@ class Project(Searchable, Keyed):
 
 
 class _Part(Keyed):
-    """A row of one of the project's lists; ``place`` keeps their order. Only a draft's rows may change (a trigger).
+    """A row of one of the project's lists; ``place`` keeps their order.
+
+    Only a draft's rows may change, and an open project's while a correction that has kept what was before is published
+    (a trigger).
 
     What a row may still lack in a draft, another trigger demands when the project is handed in.
     """
@@ -193,7 +211,7 @@ class PlannedFunding(_Part):
 
 
 class Condition(_Part):
-    """What a supplier must be to take part: passed or not, never scored."""
+    """What a supplier must be to take part: passed or not, never scored; asked since ``edition`` of the project."""
 
     __tablename__ = "project_condition"
     __table_args__ = (UniqueConstraint("project_id", "place"), CheckConstraint("content <> ''", name="said"))
@@ -201,10 +219,14 @@ class Condition(_Part):
     kind: Mapped[ConditionKind] = mapped_column(state_enum(ConditionKind))
     content: Mapped[str]
     proof: Mapped[str] = mapped_column(default="")
+    edition: Mapped[int] = mapped_column(default=1)
 
 
 class Criterion(_Part):
-    """What earns points. ``weight_bp`` is in hundredths of a point; ``steps`` are ``[{"content", "score_bp"}, …]``."""
+    """What earns points. ``weight_bp`` is in hundredths of a point; ``steps`` are ``[{"content", "score_bp"}, …]``.
+
+    It is asked since ``edition`` of the project; a correction that leaves its name changes it in place.
+    """
 
     __tablename__ = "project_criterion"
     __table_args__ = (
@@ -219,6 +241,7 @@ class Criterion(_Part):
     name: Mapped[str]
     weight_bp: Mapped[int | None]
     steps: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    edition: Mapped[int] = mapped_column(default=1)
 
 
 class Milestone(_Part):

@@ -1,5 +1,13 @@
 """The words of projects and their tables of moves: the project itself, wishes, co-organizers."""
 
+from marketplace.projects.states.live import (
+    AMENDMENT,
+    QUESTION,
+    AmendmentAction,
+    AmendmentState,
+    QuestionAction,
+    QuestionState,
+)
 from marketplace.projects.states.needs import (
     CHANNEL_NAMES,
     NEED,
@@ -50,6 +58,7 @@ from marketplace.projects.states.project import (
 )
 
 __all__ = [
+    "AMENDMENT",
     "ASKED_NAMES",
     "BY_NAMES",
     "CHANNEL_NAMES",
@@ -69,8 +78,11 @@ __all__ = [
     "PUBLIC_FILES",
     "PUBLIC_NAMES",
     "PUBLIC_STATES",
+    "QUESTION",
     "SHARE",
     "SOLE_NAMES",
+    "AmendmentAction",
+    "AmendmentState",
     "AskedHow",
     "By",
     "ConditionKind",
@@ -88,6 +100,8 @@ __all__ = [
     "ProjectAction",
     "ProjectState",
     "PublicKind",
+    "QuestionAction",
+    "QuestionState",
     "ReviewFunction",
     "ShareAction",
     "ShareState",

@@ -11,9 +11,11 @@ from marketplace.documents.storage import FolderStorage
 from marketplace.identity.queries import actor_of, people_of
 from marketplace.identity.states import OrganizationKind
 from marketplace.kit.actor import SYSTEM, Actor, Function, Role
+from marketplace.procedures import commands as procedures
 from marketplace.suppliers import commands, queries
 from marketplace.suppliers.schemas import Bank, NewCheck, Profile, Registration, SupplierView
 from marketplace.suppliers.states import CheckResult, Nature
+from seed import reference
 from tests.identity.town import PASSWORD, SAFE, an_actor, code_for
 
 TODAY = date(2026, 3, 2)
@@ -54,6 +56,11 @@ def a_draft(db: Session, number: int = 1, *, now: datetime, **changes: Any) -> A
     organization_id = commands.register(db, SAFE, a_registration(number, **changes), now=now)
     [first] = people_of(db, SYSTEM, organization_id)
     return actor_of(db, first.person_id, organization_id)
+
+
+def with_rules(db: Session, now: datetime) -> None:
+    """Enter the purchasing rules, as reference data bring them."""
+    procedures.add_rules(db, SYSTEM, reference.rule_rows(), reason="首次录入", now=now)
 
 
 def of(actor: Actor) -> UUID:

@@ -1,4 +1,4 @@
-"""The declaration on the six general conditions: signed once by a person, used for a year, asked anew for a new text."""
+"""The declaration on the six conditions: signed once by a person, used for a year, asked anew for a new text."""
 
 from datetime import date, datetime, timedelta
 from pathlib import Path

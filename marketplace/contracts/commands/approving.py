@@ -24,6 +24,7 @@ from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.outbox.commands import emit
 from marketplace.papers.pdf import UnprintableText, formal
+from marketplace.suppliers.commands import check_free
 
 PAPER_MAX = 16 * 2**20
 
@@ -45,6 +46,7 @@ def approve(
         NotFound: there is no such contract for the actor.
         Forbidden: the actor may not approve contracts.
         DutiesClash: the actor is one of its drafters.
+        MustRecuse: the register of interests ties the actor to the supplier.
         IllegalMove: it was not handed in.
         UnprintableClause: a name or a clause has characters that no font of ours can print.
 
@@ -53,6 +55,7 @@ def approve(
     """
     row = locked(db, actor, contract_id, ContractAction.APPROVE)
     apart(actor, Duty.APPROVE_CONTRACT, {Duty.DRAFT_CONTRACT: row.drafter_ids})
+    check_free(db, actor.person_id, row.supplier_id, now=now)
     state = CONTRACT.after(row.state, ContractAction.APPROVE)
     content = printed(db, row, funds, on=legal_day(now))
     edition = _editions(db, contract_id) + 1

@@ -27,6 +27,7 @@ from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
 from marketplace.kit.errors import NotFound
 from marketplace.outbox.commands import emit
+from marketplace.suppliers.commands import check_free
 
 
 def sign(db: Session, actor: Actor, contract_id: UUID, side: Side, seen: Seen, *, now: datetime) -> bool:
@@ -37,6 +38,7 @@ def sign(db: Session, actor: Actor, contract_id: UUID, side: Side, seen: Seen, *
     Raises:
         NotFound: there is no such contract for the actor, or the actor is nobody in person.
         Forbidden: the actor may not sign for this side.
+        MustRecuse: the register of interests ties the buyer's signatory to the supplier.
         IllegalMove: it is not to be signed.
         TooEarlyToSign, ResultPending: the period after the result is not over, by the clock.
         ContractChanged: the paper is another one than was read.
@@ -49,6 +51,8 @@ def sign(db: Session, actor: Actor, contract_id: UUID, side: Side, seen: Seen, *
     if row is None or not shown_to(actor, row) or actor.person_id is None or actor.organization_id is None:
         raise NotFound
     require(actor, SIGNING_RIGHTS[side], parties(row))
+    if side is Side.BUYER:
+        check_free(db, actor.person_id, row.supplier_id, now=now)
     first = row.state is not ContractState.SIGNING
     state = CONTRACT.after(row.state, ContractAction.SIGN if first else ContractAction.ACTIVATE)
     award = award_of(db, row.project_id)

@@ -15,19 +15,40 @@ from marketplace.identity.queries import contacts_of
 from marketplace.identity.queries.visitors import live_membership
 from marketplace.identity.states import AccountState, OrganizationState
 from marketplace.kit.actor import Function, Role
+from marketplace.kit.clock import legal_day
 from marketplace.projects.model import Project
+from marketplace.suppliers.queries import binding
 
 DESK = frozenset({Role.CLERK, Role.HEAD})
 
 
 def bidder_people(db: Session, project_id: UUID) -> frozenset[UUID]:
-    """Everybody who is of an organization whose bid was opened."""
+    """Everybody who is of an organization whose bid was opened, or tied to one by the register of interests.
+
+    Ties are looked at on the last legal day of the bidding, the day the organizations took part.
+
+    Source:
+        政府采购法实施条例第九条.
+    """
     query = (
         select(Membership.person_id)
         .join(OpenedBid, OpenedBid.organization_id == Membership.organization_id)
         .where(OpenedBid.project_id == project_id, Membership.ended_at.is_(None))
     )
-    return frozenset(db.scalars(query))
+    return frozenset(db.scalars(query)) | _tied(db, project_id)
+
+
+def _tied(db: Session, project_id: UUID) -> frozenset[UUID]:
+    query = (
+        select(OpenedBid.organization_id, Project.bids_due_at)
+        .join(Project, Project.id == OpenedBid.project_id)
+        .where(OpenedBid.project_id == project_id, Project.bids_due_at.is_not(None))
+    )
+    bidders = dict(db.execute(query).tuples().all())
+    if not bidders:
+        return frozenset()
+    on_day = legal_day(next(iter(bidders.values())))
+    return frozenset(tie.person_id for tie in binding(db, bidders, on_day=on_day))
 
 
 def seated_ever(db: Session, project_id: UUID) -> frozenset[UUID]:

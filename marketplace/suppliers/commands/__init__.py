@@ -11,23 +11,35 @@ from marketplace.suppliers.commands.clocks import remind_ends
 from marketplace.suppliers.commands.decisions import debar, expire_due, lift, qualify, reinstate, send_back, suspend
 from marketplace.suppliers.commands.declaring import declare
 from marketplace.suppliers.commands.importing import import_list
+from marketplace.suppliers.commands.interests import (
+    check_free,
+    declare_interest,
+    record_interest,
+    withdraw_interest,
+)
 from marketplace.suppliers.commands.proofs import attach, check, remove_proof
 from marketplace.suppliers.commands.registration import begin, edit, register, reopen, set_bank, submit, withdraw
+from marketplace.suppliers.commands.reports import import_reports, record_report
 
 __all__ = [
     "accept_change",
     "attach",
     "begin",
     "check",
+    "check_free",
     "debar",
     "declare",
+    "declare_interest",
     "edit",
     "expire_due",
     "import_list",
+    "import_reports",
     "lift",
     "propose",
     "propose_bank",
     "qualify",
+    "record_interest",
+    "record_report",
     "register",
     "reinstate",
     "remind_ends",
@@ -40,4 +52,5 @@ __all__ = [
     "suspend",
     "withdraw",
     "withdraw_change",
+    "withdraw_interest",
 ]

@@ -113,7 +113,8 @@ def check(db: Session, actor: Actor, organization_id: UUID, checks: Sequence[New
     """Write down what was found of some items and return of how many; rows without a result are passed over.
 
     A check that found all right stands on a proof: the one it names, else the newest one handed in. Where the end is
-    left open, the item's usual one is taken. A qualification that ran out is given back when all is right again. All that is wrong in any row is told at once, as ``checks-0-valid_to``.
+    left open, the item's usual one is taken. A qualification that ran out comes back when all is right again. All that
+    is wrong in any row is told at once, as ``checks-0-valid_to``.
 
     Raises:
         NotFound, Forbidden: no such registration, or the actor does not qualify suppliers.

@@ -190,7 +190,7 @@ def queue(db: Session, actor: Actor) -> list[Waiting]:
     )
     waiting = [_waiting(row, name, row.submitted_at, None) for row, name in db.execute(applications)]
     waiting += [_waiting(row, name, change.proposed_at, change) for change, row, name in db.execute(changes)]
-    waiting += _new_proofs(db)
+    waiting += new_proofs(db)
     return sorted(waiting, key=lambda line: (line.since, line.organization_id))
 
 
@@ -206,8 +206,8 @@ def _waiting(row: Supplier, name: str, since: datetime | None, change: SupplierC
     )
 
 
-def _new_proofs(db: Session) -> list[Waiting]:
-    """Organizations in the directory that handed in proofs nobody has looked at since."""
+def new_proofs(db: Session) -> list[Waiting]:
+    """Organizations in the directory that handed in proofs nobody has looked at since; for this package alone."""
     looked_at = select(SupplierCheck.id).where(
         SupplierCheck.organization_id == SupplierDocument.organization_id,
         SupplierCheck.kind == SupplierDocument.kind,

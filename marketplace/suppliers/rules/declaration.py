@@ -8,7 +8,7 @@ from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
 
 EDITION = "2026-1"
-"""The edition of the text that is signed today; another text gets another edition, and every organization signs anew."""
+"""The edition of the text that is signed today; another text gets another one, and every organization signs anew."""
 HOLDS_YEARS = 1
 """For how long one signature is used again, in years."""
 

@@ -83,8 +83,12 @@ def _typed(field: str, text: str) -> str:
     return half_width(text).replace(" ", "") if field in ("uscc", "contact_phone", "contact_email") else text
 
 
-def read_table(stream: BinaryIO) -> list[tuple[int, dict[str, str]]]:
+def read_table(
+    stream: BinaryIO, columns: Mapping[str, str] = COLUMNS, needed: Sequence[str] = NEEDED
+) -> list[tuple[int, dict[str, str]]]:
     """The rows of the first sheet with their numbers as the sheet counts them; empty rows are passed over.
+
+    ``columns`` are the headings by the field they fill, ``needed`` the fields that must be there.
 
     Raises:
         UnreadableTable: the file is no workbook.
@@ -96,8 +100,8 @@ def read_table(stream: BinaryIO) -> list[tuple[int, dict[str, str]]]:
     except (CalamineError, BadZipFile, OSError, ValueError, IndexError):
         raise UnreadableTable(field="file") from None
     headings = [_cell(value) for value in lines[0]] if lines else []
-    places = {field: headings.index(title) for field, title in COLUMNS.items() if title in headings}
-    lacking = [COLUMNS[field] for field in NEEDED if field not in places]
+    places = {field: headings.index(title) for field, title in columns.items() if title in headings}
+    lacking = [columns[field] for field in needed if field not in places]
     if lacking:
         raise HeadingMissing(field="file", columns="、".join(lacking))
     rows = [

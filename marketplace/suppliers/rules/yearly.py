@@ -70,8 +70,11 @@ class ReportSourceMissing(DomainError):
 
 
 RESULT_WORDS: Mapping[str, YearlyState] = {
-    "合格": YearlyState.PASSED, "基本合格": YearlyState.BASIC, "不合格": YearlyState.FAILED, "未报": YearlyState.MISSING,
-}  # fmt: skip
+    "合格": YearlyState.PASSED,
+    "基本合格": YearlyState.BASIC,
+    "不合格": YearlyState.FAILED,
+    "未报": YearlyState.MISSING,
+}
 """What a table may say, as the registrars' notices do."""
 
 

@@ -1,4 +1,4 @@
-"""What goes into the register's verbs and what its readers get; account numbers never come out whole."""
+"""What goes into the verbs about registrations and what their readers get; account numbers never come out whole."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -9,7 +9,6 @@ from msgspec import Meta, Struct
 
 from marketplace.documents.schemas import DocumentView
 from marketplace.kit.fields import Email, Line, Name, Phone, Title
-from marketplace.suppliers.rules.declaration import Condition, holds
 from marketplace.suppliers.states import (
     ChangeState,
     ChangeSubject,
@@ -117,31 +116,6 @@ class Missing(Struct, frozen=True, kw_only=True):
     text: str
     params: dict[str, str]
     blocks: bool = True
-
-
-class DeclarationText(Struct, frozen=True, kw_only=True):
-    """The text of the declaration on a day: each condition with its sentence, a message id with ``since``."""
-
-    edition: str
-    since: date
-    conditions: tuple[tuple[Condition, str], ...]
-
-
-class DeclarationView(Struct, frozen=True, kw_only=True):
-    """One signature under the declaration; ``valid_to`` is the last legal day of its year."""
-
-    id: UUID
-    edition: str
-    clean_since: date
-    signed_by: UUID
-    signed_by_name: str
-    signed_on: date
-    signed_at: datetime
-    valid_to: date
-
-    def holds(self, on_day: date) -> bool:
-        """Whether a bid may use it on a day: its text is the one in use, and its year is not over."""
-        return holds(self.edition, self.valid_to, on_day)
 
 
 class ProofView(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from marketplace.kit.errors import NotFound, raise_all
 from marketplace.outbox.commands import emit
 from marketplace.procedures import queries as law
 from marketplace.projects.commands.drafting import locked
+from marketplace.projects.commands.needs import free_needs
 from marketplace.projects.commands.notices import announce, changes_between, in_feed, only_later
 from marketplace.projects.model import Project
 from marketplace.projects.queries import kept_rules, plan_of
@@ -160,6 +161,7 @@ def cancel(db: Session, actor: Actor, project_id: UUID, *, reason: str, now: dat
     _touch(project, now)
     if project.published_at is not None:
         announce(db, actor, project, NoticeKind.CANCELLATION, now=now, reason=reason)
+    free_needs(db, actor, project.id, now=now)
     record(db, actor, "project.cancelled", "project", project.id, now=now, reason=reason)
     emit(db, "project.cancelled", now=now, project_id=project.id)
 

@@ -23,6 +23,7 @@ from marketplace.notices import (
     facts_evaluation,
     facts_following,
     facts_gifts,
+    facts_needs,
     facts_reconciling,
     facts_settlement,
 )
@@ -324,6 +325,8 @@ TELLINGS: Mapping[str, Telling] = {
     "bids.checked": _EVALUATION,
     "report": _EVALUATION,
     "award": _EVALUATION,
+    "need": Telling(facts_needs.need, facts_needs.NEED_NAMES),
+    "share": Telling(facts_needs.share, facts_needs.SHARE_NAMES),
     "following": Telling(facts_following.following, facts_following.FOLLOWING_NAMES),
     "aid": Telling(facts_aid.roster, facts_aid.NAMES),
     "project": Telling(project, _PROJECT),

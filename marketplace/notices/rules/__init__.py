@@ -16,6 +16,7 @@ from marketplace.notices.rules.evaluation import EVALUATION, EVALUATION_SILENT
 from marketplace.notices.rules.following import FOLLOWING
 from marketplace.notices.rules.gifts import GIFTS, GIFTS_SILENT
 from marketplace.notices.rules.market import MARKET, MARKET_SILENT
+from marketplace.notices.rules.needs import NEEDS
 from marketplace.notices.rules.people import PEOPLE, PEOPLE_SILENT
 from marketplace.notices.rules.reconciling import RECONCILING
 from marketplace.notices.rules.settlement import SETTLEMENT
@@ -56,6 +57,7 @@ TOLD: Mapping[str, Wording] = {
     **SETTLEMENT,
     **AID,
     **FOLLOWING,
+    **NEEDS,
 }
 """The whole table: topic → who is told, by which channels, in which words."""
 SILENT: Mapping[str, str] = {

@@ -25,6 +25,7 @@ from marketplace.projects import queries
 from marketplace.projects.rules import CostPlan, FundingPlan, NegativeAnswers
 from marketplace.projects.rules import Plan as ProjectPlan
 from marketplace.projects.schemas import NewFile, NewProject
+from marketplace.projects.schemas.preparing import NewMinutes
 from marketplace.projects.states import FileKind
 from seed.people import PASSPHRASE
 from seed.year import Project
@@ -35,6 +36,8 @@ CENTRE_CLERK, CENTRE_OPENER, SUPERVISOR = "centre-clerk", "centre-head", "superv
 ALL_NO = NegativeAnswers(
     not_duty=False, direct_duty=False, goods_or_works=False, financing=False, hiring=False, other=False
 )
+MEETING_FEN = 5_000_000
+"""From this budget on a meeting decides."""
 DISCOUNTS = (940, 885, 965, 915)
 """Prices of the bidders, in thousandths of the ceiling."""
 
@@ -71,11 +74,26 @@ def draft(db: Session, stage: Stage, project: Project, *, now: datetime) -> UUID
         document = store(db, stage.storage, author, [paper], name="委托书.txt", limit_bytes=1 << 20, now=now)
         mandate = NewFile(document_id=document, kind=FileKind.MANDATE, title="委托书")
         projects.attach(db, author, project_id, mandate, now=now)
+    if project.quantity * parse_yuan(project.unit_yuan) >= MEETING_FEN:
+        _minuted(db, stage, project, project_id, now=now)
     begun = queries.dossier(db, author, project_id, now=now)
     projects.edit(
         db, author, project_id, _filled(stage, project, begun.plan, legal_day(now)), version=begun.version, now=now
     )
     return project_id
+
+
+def _minuted(db: Session, stage: Stage, project: Project, project_id: UUID, *, now: datetime) -> None:
+    author = stage.actors[drafter(project)]
+    paper = f"演示会议纪要：会议研究，同意「{project.title}」立项。\n".encode()
+    document = store(db, stage.storage, author, [paper], name="会议纪要.txt", limit_bytes=1 << 20, now=now)
+    held = NewMinutes(
+        held_on=legal_day(now),
+        attended="单位负责人、分管负责人、财务负责人、纪检负责人（演示）",
+        decision="同意立项，按限额以下比选办理（演示）",
+        document_id=document,
+    )
+    projects.record_minutes(db, author, project_id, held, now=now)
 
 
 def _filled(stage: Stage, project: Project, plan: ProjectPlan, today: date) -> ProjectPlan:

@@ -13,12 +13,13 @@ from marketplace.catalogue import commands as catalogue
 from marketplace.documents.model import Document
 from marketplace.identity.queries import actor_of
 from marketplace.kit.actor import SYSTEM, Actor, Function, Role
-from marketplace.kit.clock import LEGAL_ZONE
+from marketplace.kit.clock import LEGAL_ZONE, legal_day
 from marketplace.procedures import commands as procedures
 from marketplace.projects import commands, queries
 from marketplace.projects.model import Project
 from marketplace.projects.rules import CostPlan, FundingPlan, NegativeAnswers, Plan
 from marketplace.projects.schemas import NewFile, NewProject
+from marketplace.projects.schemas.preparing import NewMinutes
 from marketplace.projects.states import FileKind
 from seed import reference
 from tests.identity.town import a_person, an_organization
@@ -118,12 +119,20 @@ def a_paper(db: Session, actor: Actor, now: datetime) -> UUID:
     return row.id
 
 
+def minuted(db: Session, actor: Actor, project_id: UUID, now: datetime) -> None:
+    """The minutes of the meeting that decided on a project, as from 50,000 yuan on they must be there."""
+    paper = a_paper(db, actor, now)
+    held = NewMinutes(held_on=legal_day(now), attended="李示例、张示例、王示例", decision="同意立项", document_id=paper)
+    commands.record_minutes(db, actor, project_id, held, now=now)
+
+
 def a_draft(db: Session, village: Village, now: datetime, *, title: str = "留守儿童暑期托管服务", **given: Any) -> UUID:
     """A draft of the centre's clerk for the buyer that passes every gate (unless ``given`` breaks one)."""
     new = NewProject(catalogue_code=ENTRY, title=title, buyer_id=village.buyer_id)
     project_id = commands.draft(db, village.centre_clerk, new, now=now)
     paper = NewFile(document_id=a_paper(db, village.centre_clerk, now), kind=FileKind.MANDATE, title="委托书")
     commands.attach(db, village.centre_clerk, project_id, paper, now=now)
+    minuted(db, village.centre_clerk, project_id, now)
     project = db.get_one(Project, project_id)
     plan = whole(queries.plan_of(db, project), village, **given)
     commands.edit(db, village.centre_clerk, project_id, plan, version=project.version, now=now)

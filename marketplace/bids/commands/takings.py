@@ -12,6 +12,8 @@ from marketplace.identity.rules import Right
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
 from marketplace.outbox.commands import emit
+from marketplace.projects.queries import may_take_part
+from marketplace.projects.rules.preparing import MayNotTakePart
 
 
 def take_document(db: Session, actor: Actor, project_id: UUID, *, received_at: datetime, now: datetime) -> Taking:
@@ -25,10 +27,13 @@ def take_document(db: Session, actor: Actor, project_id: UUID, *, received_at: d
         BiddingNotOpen: the project takes no bids.
         TooLate: the deadline has passed.
         MayNotBid: the organization may not supply.
+        MayNotTakePart: the project is open to chosen organizations alone.
     """
     organization_id = organization_of(actor, Right.TAKE_DOCUMENT)
     project = open_project(db, project_id, received_at, hold=False)
     admitted(db, organization_id)
+    if not may_take_part(db, project, organization_id):
+        raise MayNotTakePart
     row = taking_of(db, project.id, organization_id)
     if row is None:
         assert actor.person_id is not None  # noqa: S101 - the system has no organization

@@ -1,7 +1,7 @@
 """Verbs of the approval: hand in, send back, approve, publish."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -21,9 +21,10 @@ from marketplace.projects.commands.drafting import describe, item_of, locked
 from marketplace.projects.commands.notices import announce, only_later
 from marketplace.projects.model import Project
 from marketplace.projects.queries import in_catalogue, open_gates, plan_of, rules_for
+from marketplace.projects.queries.prepared import CHOSEN, reviewed, unprepared
 from marketplace.projects.rules import Times, check_times, headings_left
 from marketplace.projects.rules.refusals import BuyerApproves, DrafterPublishes, NotInCatalogue, NotReserved, NotSealed
-from marketplace.projects.states import PROJECT, NoticeKind, ProjectAction
+from marketplace.projects.states import PROJECT, By, NoticeKind, ProjectAction
 
 
 def submit(
@@ -57,6 +58,8 @@ def submit(
         number=project.number, budget_fen=project.budget_fen, version=project.version,
     )  # fmt: skip
     emit(db, "project.submitted", now=now, project_id=project.id)
+    if reviewed(db, project.id):
+        emit(db, "project.review_asked", now=now, project_id=project.id)
     return project.number
 
 
@@ -69,6 +72,15 @@ def return_(db: Session, actor: Actor, project_id: UUID, *, reason: str, now: da
         IllegalMove: it was not handed in, or it is published.
     """
     project = locked(db, actor, project_id, Right.APPROVE_PROJECT)
+    send_back(db, actor, project, reason=reason, now=now)
+
+
+def send_back(db: Session, actor: Actor, project: Project, *, reason: str, now: datetime) -> None:
+    """Move a project that is held already back to its drafters: by its approver, or by a review that does not pass.
+
+    Raises:
+        IllegalMove: it was not handed in, or it is published.
+    """
     project.state = PROJECT.after(project.state, ProjectAction.RETURN)
     project.return_reason = reason
     project.returned_plan = msgspec.to_builtins(plan_of(db, project), str_keys=True)
@@ -88,6 +100,7 @@ def approve(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> No
         BuyerApproves: the actor is of the procuring entity, not of the buyer.
         DutiesClash: the actor is one of its drafters.
         IllegalMove: it was not handed in.
+        DomainError: a review or the minutes that the amount demands are not there, or Several of them.
 
     Source:
         采购法条例第二十条的内控要求与本单位「申请、审批分离」；采购法第六十一条.
@@ -96,7 +109,9 @@ def approve(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> No
     if not actor.is_system and actor.organization_id != project.buyer_id:
         raise BuyerApproves
     apart(actor, Duty.APPROVE_PROJECT, {Duty.DRAFT_PROJECT: project.drafter_ids})
-    project.state = PROJECT.after(project.state, ProjectAction.APPROVE)
+    state = PROJECT.after(project.state, ProjectAction.APPROVE)
+    _ready(db, project, By.APPROVE, max(project.publish_on or legal_day(now), legal_day(now)), now)
+    project.state = state
     project.approved_by, project.approved_at = actor.person_id, now
     project.version += 1
     project.updated_at = now
@@ -129,6 +144,8 @@ def publish(
         NotSealed: there is no key to seal bids to.
         NotInCatalogue: a new edition of the catalogue has dropped the entry.
         HeadingsBare: a text still has a template's headings without words, or Several do.
+        NotPrepared, IntentionTooShort, PublicityTooShort, TooFewInvited: what must come before a notice of this
+            method and amount is not there, or has not been public for its days.
         OnlyLater: ``times`` would bring a time forward.
         DomainError: a time is unlawful, or Several are; each names the next lawful day.
         RuleMissing: a rule that is needed is not in force.
@@ -147,6 +164,7 @@ def publish(
     if not in_catalogue(db, project.catalogue_code):
         raise NotInCatalogue(entry=project.catalogue_code)
     raise_all(headings_left(plan_of(db, project)))
+    _ready(db, project, By.PUBLISH, legal_day(now), now)
     version = _set_lawful_times(db, project, times, now)
     project.state = state
     project.published_by, project.published_at = actor.person_id, now
@@ -159,6 +177,8 @@ def publish(
         number=project.number, bids_due_at=project.bids_due_at, rules_version=version, budget_fen=project.budget_fen,
     )  # fmt: skip
     emit(db, "project.published", now=now, project_id=project.id)
+    if project.method in CHOSEN:
+        emit(db, "project.invited", now=now, project_id=project.id)
 
 
 def _set_lawful_times(db: Session, project: Project, moved: Times | None, now: datetime) -> int:
@@ -177,3 +197,9 @@ def _set_lawful_times(db: Session, project: Project, moved: Times | None, now: d
     for name in Times.__struct_fields__:
         setattr(project, name, getattr(times, name))
     return rules.version
+
+
+def _ready(db: Session, project: Project, by: By, day: date, now: datetime) -> None:
+    """Refuse a step while what it waits for is not there."""
+    rules = rules_for(db, project, day)
+    raise_all(unprepared(db, project, rules=rules, calendar=law.calendar(db), today=legal_day(now), by=by))

@@ -1,6 +1,7 @@
 """Reads of service projects."""
 
 from marketplace.projects.queries.board import board
+from marketplace.projects.queries.editions import as_of, editions, proposal
 from marketplace.projects.queries.feed import FEED_MAX, events_after, feed_end, latest_events
 from marketplace.projects.queries.following import followed, following_of_key
 from marketplace.projects.queries.gate import (
@@ -16,6 +17,7 @@ from marketplace.projects.queries.lists import (
     branches,
     buyers,
     desk_list,
+    first_open_question,
     notice_lines,
     open_questions,
     public_list,
@@ -44,11 +46,14 @@ from marketplace.projects.queries.one import (
     questions_for,
 )
 from marketplace.projects.queries.parts import conditions, criteria, funding, milestones, notices, plan_of
+from marketplace.projects.queries.preparation import intentions, preparing, reusable_surveys, review_todos
+from marketplace.projects.queries.prepared import may_take_part, prepared
 
 __all__ = [
     "FEED_MAX",
     "RIGHTS",
     "actions",
+    "as_of",
     "board",
     "branches",
     "buyers",
@@ -59,15 +64,19 @@ __all__ = [
     "desk_needs",
     "dossier",
     "download",
+    "editions",
     "events_after",
     "feed_end",
+    "first_open_question",
     "followed",
     "following_of_key",
     "funding",
     "in_catalogue",
+    "intentions",
     "kept_rules",
     "latest_events",
     "legal_times",
+    "may_take_part",
     "merge_choices",
     "milestones",
     "missing",
@@ -81,7 +90,10 @@ __all__ = [
     "own_needs",
     "parties",
     "plan_of",
+    "prepared",
+    "preparing",
     "project",
+    "proposal",
     "public_list",
     "public_needs",
     "public_needs_of",
@@ -89,6 +101,8 @@ __all__ = [
     "published",
     "questions_for",
     "readable",
+    "reusable_surveys",
+    "review_todos",
     "rules_for",
     "todos",
 ]

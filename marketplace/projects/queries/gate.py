@@ -18,7 +18,9 @@ from marketplace.procedures import queries as law
 from marketplace.procedures.rules import RuleSet
 from marketplace.projects.model import Project
 from marketplace.projects.queries.parts import plan_of
+from marketplace.projects.queries.prepared import unprepared
 from marketplace.projects.rules import Facts, gates
+from marketplace.projects.states import By
 
 
 def parties(project: Project) -> Parties:
@@ -89,14 +91,16 @@ def open_gates(
     """
     today = legal_day(now)
     plan = plan_of(db, project)
+    rules, calendar = rules_for(db, project, max(plan.publish_on or today, today)), law.calendar(db)
     facts = Facts(
-        rules=rules_for(db, project, max(plan.publish_on or today, today)),
-        calendar=law.calendar(db),
+        rules=rules,
+        calendar=calendar,
         today=today,
         entry=project.catalogue_code,
         in_catalogue=in_catalogue(db, project.catalogue_code),
         entrusted=project.buyer_id != project.procuring_entity_id,
         mandated=project.mandate_document_id is not None,
         keyless=keyless or {},
+        unprepared=tuple(unprepared(db, project, rules=rules, calendar=calendar, today=today, by=By.SUBMIT)),
     )
     return gates(plan, facts)

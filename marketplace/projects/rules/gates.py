@@ -23,6 +23,7 @@ from marketplace.procedures.states import Standing
 from marketplace.projects.rules import refusals as no
 from marketplace.projects.rules.headings import bare_headings
 from marketplace.projects.rules.plan import Plan
+from marketplace.projects.rules.preparation import UNSCORED
 from marketplace.projects.rules.steps import BadStep, parse_steps, points
 from marketplace.projects.rules.times import TimeField, check_times, passed
 from marketplace.projects.rules.wording import Concern, flags
@@ -102,6 +103,7 @@ _SECTION_OF = {
     **dict.fromkeys((name.value for name in TimeField), Section.TIMES),
     **dict.fromkeys(("opener_centre_id", "opener_buyer_id", "opener_supervisor_id"), Section.OPENERS),
     "mandate": Section.FILES,
+    "preparation": Section.FILES,
 }
 
 
@@ -122,6 +124,7 @@ class Facts:
     """What the gates must know beside the plan itself.
 
     ``keyless`` names the openers that are known to have no key, by their field; above this floor somebody knows.
+    ``unprepared`` are the refusals of what handing in waits for (see :mod:`marketplace.projects.rules.preparation`).
     """
 
     rules: RuleSet
@@ -132,6 +135,7 @@ class Facts:
     entrusted: bool
     mandated: bool
     keyless: Mapping[str, str] = field(default_factory=dict)
+    unprepared: tuple[DomainError, ...] = ()
 
 
 def gates(plan: Plan, facts: Facts) -> list[DomainError]:
@@ -146,7 +150,7 @@ def gates(plan: Plan, facts: Facts) -> list[DomainError]:
     found: list[DomainError] = []
     checks: tuple[Callable[[Plan, Facts], Iterator[DomainError]], ...] = (
         _catalogue, _lacking, headings_left, _term, _money, _costs, _funding, _milestones, _criteria, _method, _agent,
-        _negative, _mandate, _openers,
+        _negative, _mandate, _openers, _unprepared,
     )  # fmt: skip
     for check in checks:
         found += check(plan, facts)
@@ -163,6 +167,8 @@ def _catalogue(_: Plan, facts: Facts) -> Iterator[DomainError]:
 
 def _lacking(plan: Plan, _: Facts) -> Iterator[DomainError]:
     for name, label in LABELS.items():
+        if name == "criteria" and plan.method in UNSCORED:
+            continue
         if getattr(plan, name) in (None, "", ()):
             yield no.Lacking(field=name, label=label)
 
@@ -266,6 +272,10 @@ def signed(difference_bp: int) -> str:
 
 def _criteria(plan: Plan, facts: Facts) -> Iterator[DomainError]:
     rows = plan.criteria
+    if plan.method in UNSCORED:
+        if any(row.kind is not CriterionKind.PRICE or row.weight_bp != WHOLE_BP for row in rows):
+            yield no.OnlyPriceCounts(field="criteria", method=METHODS[plan.method].name)
+        return
     for index, row in enumerate(rows):
         yield from _row("criteria", index, weight_bp=row.weight_bp)
         if row.kind is CriterionKind.QUALITY:
@@ -341,3 +351,7 @@ def _openers(plan: Plan, facts: Facts) -> Iterator[DomainError]:
         yield no.OpenersAlike(field="opener_supervisor_id")
     for spot, name in facts.keyless.items():
         yield no.OpenerWithoutKey(field=spot, name=name)
+
+
+def _unprepared(_: Plan, facts: Facts) -> Iterator[DomainError]:
+    yield from facts.unprepared

@@ -88,6 +88,13 @@ class PriceCriterionCount(DomainError):
     text = N_("评分标准里要有且只有一项「价格」，价格分由系统按公式计算。")
 
 
+class OnlyPriceCounts(DomainError):
+    """Something beside the price is weighed where nothing else counts."""
+
+    kind, code = Kind.INVALID, "only_price_counts"
+    text = N_("「{method}」不打分：比价格，或与供应商商定价格。请删去全部评分项，或只留一项 100 分的「价格」。")
+
+
 class StepsMissing(DomainError):
     """A criterion has no quantified steps."""
 
@@ -270,6 +277,36 @@ class ExtendFirst(DomainError):
 
     kind, code = Kind.CONFLICT, "extend_first"
     text = N_("现在答复，离响应截止太近。请先发布更正，把响应截止移到 {offered} 或更晚，再答复这个问题。")
+
+
+class CloseTooNear(ExtendFirst):
+    """A correction would come too shortly before the deadline."""
+
+    code = "close_too_near"
+    text = N_("现在更正，离响应截止太近。请在这份更正里同时把响应截止移到 {offered} 或更晚。")
+
+
+class ProposerPublishes(DomainError):
+    """Somebody publishes the correction that they wrote."""
+
+    kind, code = Kind.FORBIDDEN, "proposer_publishes"
+    text = N_("这份更正由您拟写，不能由您发布。请由另一位负责人核对后发布。")
+
+
+class ProposalOvertaken(DomainError):
+    """Another correction was published since this one was written."""
+
+    kind, code = Kind.CONFLICT, "proposal_overtaken"
+    text = N_("拟写以后又发布过别的更正。请打开这份更正，核对最新内容并重新保存，再发布。")
+
+
+class QuestionOpen(DomainError):
+    """A question is neither answered nor dismissed; nothing is closed or opened meanwhile."""
+
+    kind, code = Kind.CONFLICT, "question_open"
+    text = N_(
+        "第 {number} 号提问还没有答复，现在不能截止开启。请负责人在「答疑」中答复并顺延截止，或说明理由不予答复，然后再开启。"
+    )
 
 
 class DocumentNotTaken(DomainError):

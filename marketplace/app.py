@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from marketplace.db import embedded, migrate
 from marketplace.db.base import Database, connect
-from marketplace.documents.storage import FolderStorage, Storage
+from marketplace.documents.storage import DOCUMENTS, FolderStorage, Storage
 from marketplace.kit.clock import Clock, SystemClock
 from marketplace.kit.steps import Reached, pass_by
 from marketplace.payments.rails import gateway_of
@@ -74,7 +74,7 @@ def opened(settings: Settings, *, clock: Clock | None = None, reached: Reached =
             yield Installation(
                 settings=full,
                 database=database,
-                storage=FolderStorage(full.home / "documents"),
+                storage=FolderStorage(full.home / DOCUMENTS),
                 clock=clock or SystemClock(),
                 is_embedded=not settings.database_url,
                 director=_director(full),

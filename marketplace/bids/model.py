@@ -103,16 +103,51 @@ class BidDraft(Row):
     version: Mapped[int]
 
 
+class BidUpload(Keyed):
+    """A file of a draft on its way: what it is, is sealed under the draft's seed, and unreadable once that is gone."""
+
+    __tablename__ = "bid_upload"
+    __table_args__ = (CheckConstraint("octet_length(note) = 2076", name="note_sealed"),)
+
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey("bid.id"), index=True)
+    note: Mapped[bytes]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    finished_at: Mapped[datetime | None]
+
+
+class BidUploadPiece(Row):
+    """A piece of an upload: sealed frames in storage under ``sha256``; ``note`` has their key and length."""
+
+    __tablename__ = "bid_upload_piece"
+    __table_args__ = (
+        CheckConstraint("number > 0", name="number_positive"),
+        CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_hex"),
+        CheckConstraint("octet_length(note) = 2076", name="note_sealed"),
+    )
+
+    upload_id: Mapped[UUID] = mapped_column(ForeignKey("bid_upload.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    note: Mapped[bytes]
+
+
 class BidEntry(Keyed):
-    """An act of handing in or withdrawing; nobody changes one, and the last one counts."""
+    """An act of handing in, confirming or withdrawing; nobody changes one, and the last one counts.
+
+    ``edition`` is the edition of the project that it answers. What is handed in again without a change ``confirms`` an
+    earlier entry by its number and repeats the digests of that envelope.
+    """
 
     __tablename__ = "bid_entry"
     __table_args__ = (
         UniqueConstraint("bid_id", "number"),
         CheckConstraint("number > 0", name="number_positive"),
-        CheckConstraint("withdrawal = (envelope IS NULL)", name="withdrawal_is_empty"),
+        CheckConstraint("(withdrawal OR confirms IS NOT NULL) = (envelope IS NULL)", name="withdrawal_is_empty"),
+        CheckConstraint("confirms > 0 AND confirms < number AND NOT withdrawal", name="confirms_earlier"),
+        CheckConstraint("edition > 0", name="edition_counted"),
         CheckConstraint(
-            "withdrawal OR (sha256 = encode(sha256(envelope), 'hex') AND envelope_bytes = octet_length(envelope))",
+            "envelope IS NULL"
+            " OR (sha256 = encode(sha256(envelope), 'hex') AND envelope_bytes = octet_length(envelope))",
             name="digests_fit",
         ),
         CheckConstraint("sm3 ~ '^[0-9a-f]{64}$'", name="sm3_hex"),
@@ -123,6 +158,8 @@ class BidEntry(Keyed):
     bid_id: Mapped[UUID] = mapped_column(ForeignKey("bid.id"))
     number: Mapped[int]
     withdrawal: Mapped[bool]
+    confirms: Mapped[int | None]
+    edition: Mapped[int] = mapped_column(default=1)
     suite: Mapped[str]
     envelope: Mapped[bytes | None] = mapped_column(deferred=True)
     envelope_bytes: Mapped[int]

@@ -152,6 +152,27 @@ class TooManyFiles(DomainError):
     text = N_("一份申报最多 {most} 个附件。请先移除不需要的附件，或把几份材料合并成一份。")
 
 
+class WrongOffset(DomainError):
+    """A piece of an upload begins where the upload does not go on."""
+
+    kind, code = Kind.CONFLICT, "upload_offset"
+    text = N_("这个文件已收到 {offset} 字节，请从这里接着上传。重新选择同一个文件就会自动续传。")
+
+
+class PieceTooSmall(DomainError):
+    """So short a piece cannot be kept."""
+
+    kind, code = Kind.INVALID, "upload_piece_too_small"
+    text = N_("这一段太短，没有保存。除最后一段外，每段至少 64 KB。")
+
+
+class MoreThanAnnounced(DomainError):
+    """More bytes came than the file was said to have."""
+
+    kind, code = Kind.INVALID, "upload_more_than_announced"
+    text = N_("收到的内容比说明的文件长，文件可能在上传时被改过。请取消这次上传，重新选择文件。")
+
+
 class DraftIsLocked(DomainError):
     """The server has forgotten the key of what was handed in; only the bidder's code opens it again."""
 

@@ -178,6 +178,27 @@ class FileView(Struct, frozen=True, kw_only=True):
     sha256: Digest
 
 
+class UploadView(Struct, frozen=True, kw_only=True):
+    """An upload as its owner sees it: ``offset`` bytes of ``size_bytes`` are safe and never sent again.
+
+    ``modified`` tells one choice of a file from another.
+    """
+
+    id: UUID
+    kind: FileKind
+    name: str
+    size_bytes: int
+    modified: str
+    offset: int
+    expires_at: Instant
+    finished: bool
+
+    @property
+    def percent(self) -> int:
+        """How much of it has arrived, in whole percent."""
+        return self.offset * 100 // self.size_bytes
+
+
 class DraftView(Struct, frozen=True, kw_only=True):
     """The bidder's own draft."""
 

@@ -13,6 +13,8 @@ from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
 
 CHUNK = 1 << 20
+DOCUMENTS = "documents"
+"""The folder of an installation's home that files lie in."""
 
 
 class TooLarge(DomainError):

@@ -7,13 +7,30 @@ from marketplace.bids.commands.opening import contribute, open_all
 from marketplace.bids.commands.seals import enrol_opener_key, seal_project
 from marketplace.bids.commands.submission import submit, withdraw
 from marketplace.bids.commands.takings import take_document
+from marketplace.bids.commands.uploads import (
+    Arrival,
+    add_piece,
+    begin_upload,
+    cancel_upload,
+    finish_upload,
+    forget_pieces,
+    keep_piece,
+    sweep_uploads,
+)
 
 __all__ = [
+    "Arrival",
     "add_file",
+    "add_piece",
     "admit",
+    "begin_upload",
+    "cancel_upload",
     "contribute",
     "disqualify",
     "enrol_opener_key",
+    "finish_upload",
+    "forget_pieces",
+    "keep_piece",
     "open_all",
     "ready_to_write",
     "remove_file",
@@ -22,6 +39,7 @@ __all__ = [
     "seal_project",
     "start_over",
     "submit",
+    "sweep_uploads",
     "take_document",
     "withdraw",
 ]

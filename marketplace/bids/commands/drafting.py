@@ -33,10 +33,19 @@ SEALED_NAME = "sealed"
 """The name every sealed file has in storage; its own name is sealed with it."""
 
 
-def _writing(
+def writing(
     db: Session, keys: ApplicationKeys, actor: Actor, project_id: UUID, received_at: datetime
 ) -> tuple[Bid, BidDraft, bytes, Content]:
-    """The actor's bid and its draft, begun if need be, with the seed and the content."""
+    """The actor's bid, locked, and its draft, begun if need be, with the seed and the content; for this package alone.
+
+    Raises:
+        Forbidden: the actor may not bid for a supplier.
+        NotFound: no such project is public.
+        BiddingNotOpen: the project takes no bids.
+        TooLate: it arrived after the deadline.
+        DocumentNotTaken: the document must be taken first.
+        DraftIsLocked: it was handed in.
+    """
     organization_id = organization_of(actor, Right.BID)
     project = open_project(db, project_id, received_at, hold=False)
     taken(db, project.id, organization_id)
@@ -89,7 +98,7 @@ def save_draft(
         Stale: a colleague saved in between.
         TooLargeToSeal: the texts are too long.
     """
-    _bid, draft, seed, content = _writing(db, keys, actor, project_id, received_at)
+    _bid, draft, seed, content = writing(db, keys, actor, project_id, received_at)
     if version is not None and version != draft.version:
         raise Stale
     given = {name: value for name in change.__struct_fields__ if (value := getattr(change, name)) is not msgspec.UNSET}
@@ -134,7 +143,7 @@ def add_file(
     document_id = store(db, storage, SYSTEM, sealed, name=SEALED_NAME, limit_bytes=2 * limit_bytes + 2**20, now=now)
     if sealer.size == 0:
         raise EmptyFile(field="file")
-    _bid, draft, seed, content = _writing(db, keys, actor, project_id, received_at)
+    _bid, draft, seed, content = writing(db, keys, actor, project_id, received_at)
     if len(content.files) >= FILES_MAX:
         raise TooManyFiles(field="file", most=FILES_MAX)
     file = BidFile(
@@ -173,7 +182,7 @@ def remove_file(
         DocumentNotTaken: the document must be taken first.
         DraftIsLocked: the bid was handed in.
     """
-    _bid, draft, seed, content = _writing(db, keys, actor, project_id, received_at)
+    _bid, draft, seed, content = writing(db, keys, actor, project_id, received_at)
     left = tuple(file for file in content.files if file.id != file_id)
     if len(left) == len(content.files):
         raise NotFound

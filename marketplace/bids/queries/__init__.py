@@ -3,8 +3,11 @@
 from marketplace.bids.queries.opened import opened_bid, opened_bids, opened_file, opening_list, takers, takers_to_notify
 from marketplace.bids.queries.own import asked_of, my_bid, my_draft_file, my_states, receipt_of, taking, takings_of
 from marketplace.bids.queries.seals import enrolled, live_opener, live_openers, opener_view, seal, seats_of, todos
+from marketplace.bids.queries.uploads import Piece, Upload, my_upload, my_uploads
 
 __all__ = [
+    "Piece",
+    "Upload",
     "asked_of",
     "enrolled",
     "live_opener",
@@ -12,6 +15,8 @@ __all__ = [
     "my_bid",
     "my_draft_file",
     "my_states",
+    "my_upload",
+    "my_uploads",
     "opened_bid",
     "opened_bids",
     "opened_file",

@@ -50,7 +50,8 @@ def receipt_of(project_id: UUID, entry: BidEntry) -> Receipt:
     )
 
 
-def _own(db: Session, keys: ApplicationKeys, project_id: UUID, organization_id: UUID) -> Bid | None:
+def own_bid_row(db: Session, keys: ApplicationKeys, project_id: UUID, organization_id: UUID) -> Bid | None:
+    """The row of an organization's own bid; for this package alone."""
     digest = bidder_digest(keys, project_id, organization_id)
     return db.scalar(select(Bid).where(Bid.project_id == project_id, Bid.bidder_digest == digest))
 
@@ -70,7 +71,7 @@ def my_bid(db: Session, keys: ApplicationKeys, project_id: UUID, organization_id
     Raises:
         CorruptEnvelope: the draft was tampered with.
     """
-    bid = _own(db, keys, project_id, organization_id)
+    bid = own_bid_row(db, keys, project_id, organization_id)
     if bid is None:
         return None
     entries = db.scalars(select(BidEntry).where(BidEntry.bid_id == bid.id).order_by(BidEntry.number))
@@ -100,7 +101,7 @@ def my_draft_file(
     Raises:
         NotFound: the organization has no such draft or file, or handed it in.
     """
-    bid = _own(db, keys, project_id, organization_id)
+    bid = own_bid_row(db, keys, project_id, organization_id)
     draft = db.get(BidDraft, bid.id) if bid else None
     if draft is None or draft.wrapped_seed is None:
         raise NotFound

@@ -10,10 +10,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from marketplace.bids.sealing.errors import CorruptEnvelope
+from marketplace.bids.sealing.errors import CorruptEnvelope, TooLargeToSeal
 from marketplace.bids.sealing.padding import pad, unpad
 from marketplace.bids.sealing.suites import context
 
+NOTE = 2048
+"""Bytes of a sealed note: room for the longest file name."""
 _NONCE = 12
 _SEED = 15  # 120 bits: 24 letters without a remainder
 
@@ -73,6 +75,27 @@ def unseal_draft(seed: bytes, sealed: bytes, bid_id: UUID) -> bytes:
     return unpad(_open(_key(seed), sealed, context("draft", str(bid_id))))
 
 
+def seal_note(seed: bytes, note: bytes, *place: str) -> bytes:
+    """A few words under a draft's seed, bound to where they stand and filled up to a length that says nothing.
+
+    Raises:
+        TooLargeToSeal: they are longer than a note may be.
+    """
+    if len(note) > NOTE:
+        raise TooLargeToSeal
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(_key(seed, b"note")).encrypt(nonce, note.ljust(NOTE), context("note", *place))
+
+
+def unseal_note(seed: bytes, sealed: bytes, *place: str) -> bytes:
+    """What :func:`seal_note` sealed, with its filling of spaces.
+
+    Raises:
+        CorruptEnvelope: it was changed, stands elsewhere, or the seed is another one.
+    """
+    return _open(_key(seed, b"note"), sealed, context("note", *place))
+
+
 def code_of(seed: bytes) -> str:
     """The seed as a code for the bidder to keep: six groups of four letters and digits."""
     letters = base64.b32encode(seed).decode()
@@ -90,8 +113,8 @@ def seed_of(code: str) -> bytes | None:
     return seed if len(seed) == _SEED else None
 
 
-def _key(seed: bytes) -> bytes:
-    return HKDF(SHA256(), 32, salt=b"marketplace/bids/1", info=b"draft").derive(seed)
+def _key(seed: bytes, purpose: bytes = b"draft") -> bytes:
+    return HKDF(SHA256(), 32, salt=b"marketplace/bids/1", info=purpose).derive(seed)
 
 
 def _open(key: bytes, sealed: bytes, bound: bytes) -> bytes:

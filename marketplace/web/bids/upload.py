@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from litestar import Request
+from litestar.exceptions import InternalServerException
 from multipart import (  # type: ignore[import-untyped] # the parser ships no types
     MultipartError,
     MultipartSegment,
@@ -14,10 +15,9 @@ from multipart import (  # type: ignore[import-untyped] # the parser ships no ty
     parse_options_header,
 )
 
-from marketplace.kit.errors import BadValue
+from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
 from marketplace.settings import Settings
-from marketplace.web.i18n import say
 from marketplace.web.security import TOKEN_FIELD, FormToken, FormTooOld, csrf_config
 
 T = TypeVar("T")
@@ -25,7 +25,6 @@ UPLOADS_MAX = 64
 """Uploads at one time; they have threads of their own, so that slow lines keep nobody else waiting."""
 TEXT_BYTES_MAX = 8 * 1024
 DRAIN_BYTES_MAX = 32 * 2**20
-CUT_OFF = N_("上传中断了，文件没有保存。请检查网络后重新上传。")
 
 _executor = ThreadPoolExecutor(UPLOADS_MAX, "upload")
 
@@ -34,6 +33,13 @@ async def in_upload_thread(work: Callable[[], T]) -> T:
     """Run ``work`` in a thread for uploads, in the language of this request."""
     run = contextvars.copy_context().run
     return await asyncio.get_running_loop().run_in_executor(_executor, run, work)
+
+
+class BrokenOff(DomainError):
+    """The sender has gone before the end of the body, or left it unfinished."""
+
+    kind, code = Kind.INVALID, "upload_cut_off"
+    text = N_("上传中断了，文件没有保存。请检查网络后重新上传。")
 
 
 class Arriving:
@@ -49,7 +55,10 @@ class Arriving:
                 yield piece
 
     async def _pull(self) -> bytes | None:
-        return await anext(self._stream, None)
+        try:
+            return await anext(self._stream, None)
+        except InternalServerException as error:  # how the framework says that the other side hung up
+            raise BrokenOff(field="file") from error
 
     def drain(self) -> None:
         """Take in what is left, within bounds, so that the browser gets to read the answer."""
@@ -74,19 +83,19 @@ class StreamedForm:
 
     def _parse(self) -> Iterator[MultipartSegment | bytes | bytearray | None]:
         if not self._boundary:
-            raise BadValue(field="file", problem=say(CUT_OFF))
+            raise BrokenOff(field="file")
         try:
             with PushMultipartParser(self._boundary, max_segment_count=20) as parser:
                 for piece in self.body:
                     yield from parser.parse(piece)
         except MultipartError:
-            raise BadValue(field="file", problem=say(CUT_OFF)) from None
+            raise BrokenOff(field="file") from None
 
     def begin(self) -> None:
         """Read the texts up to the file.
 
         Raises:
-            BadValue: the form is broken off or not one of files.
+            BrokenOff: the form is cut off or not one of files.
         """
         name, text = "", bytearray()
         for event in self._events:
@@ -104,7 +113,7 @@ class StreamedForm:
         """The file.
 
         Raises:
-            BadValue: it was broken off.
+            BrokenOff: it was cut off.
         """
         for event in self._events:
             if event is None:

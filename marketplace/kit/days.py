@@ -171,6 +171,12 @@ class Calendar:
         """How many days of ``first`` … ``last``, both included, are worked."""
         return sum(self.is_working_day(day) for day in _each_day(first, last))
 
+    def between(self, first: date, last: date, unit: Unit) -> int:
+        """How many working days, or else days, lie after ``first`` up to ``last``."""
+        if unit is Unit.WORKING_DAYS:
+            return self.working_days(first, last) - self.is_working_day(first)
+        return (last - first).days
+
     def _roll(self, nominal: date) -> Due:
         rolled = self.on_or_after(nominal)
         return Due(nominal, rolled, self._unknown(nominal, rolled))

@@ -25,8 +25,8 @@ class TooEarly(DomainError):
 
     kind, code = Kind.INVALID, "too_early"
     text = N_(
-        "「{event}」定在 {given}，早于最早的 {earliest}（自「{first}」起不少于 {count} {unit}，{basis}）。"
-        "请改为 {offered} 或更晚。"
+        "「{event}」定在 {given}，早于最早的 {earliest}，还差 {short} {unit}"
+        "（自「{first}」起不少于 {count} {unit}，{basis}）。请改为 {offered} 或更晚。"
     )
 
 
@@ -45,7 +45,8 @@ class LeadTooShort(DomainError):
 
     kind, code = Kind.INVALID, "lead_too_short"
     text = N_(
-        "「{first}」定在 {given}，距「{event}」不足 {count} {unit}（{basis}）。请把「{event}」改为 {offered} 或更晚。"
+        "「{first}」定在 {given}，距「{event}」不足 {count} {unit}，还差 {short} {unit}（{basis}）。"
+        "请把「{event}」改为 {offered} 或更晚。"
     )
 
 
@@ -230,13 +231,14 @@ def _breach(bar: Bar, table: Timetable, calendar: Calendar) -> list[DomainError]
         due = calendar.add(table.days[bar.first], bar.count, bar.unit)
         if due.nominal <= day:
             return []
-        given = table.days[bar.first].isoformat()
-        return [LeadTooShort(field=bar.first.value, given=given, offered=due.rolled.isoformat(), **said)]
+        said |= {"given": table.days[bar.first].isoformat(), "short": calendar.between(day, due.nominal, bar.unit)}
+        return [LeadTooShort(field=bar.first.value, offered=due.rolled.isoformat(), **said)]
     if bar.comparison is Comparison.MAX and day > bar.end:
         return [TooLate(field=bar.last.value, given=day.isoformat(), latest=bar.end.isoformat(), **said)]
     if bar.comparison is Comparison.MIN and day < bar.nominal and bar.last in table.chosen:
-        earliest, offered = bar.nominal.isoformat(), bar.end.isoformat()
-        return [TooEarly(field=bar.last.value, given=day.isoformat(), earliest=earliest, offered=offered, **said)]
+        said |= {"earliest": bar.nominal.isoformat(), "offered": bar.end.isoformat()}
+        said |= {"given": day.isoformat(), "short": calendar.between(day, bar.nominal, bar.unit)}
+        return [TooEarly(field=bar.last.value, **said)]
     return []
 
 

@@ -39,9 +39,6 @@ from marketplace.projects.states import PROJECT, PUBLIC_FILES, ProjectAction, Pr
 RIGHTS = {
     ProjectAction.EDIT: Right.DRAFT_PROJECT,
     ProjectAction.SUBMIT: Right.DRAFT_PROJECT,
-    ProjectAction.PREPARE: Right.DRAFT_PROJECT,
-    ProjectAction.INTEND: Right.PUBLISH_PROJECT,
-    ProjectAction.REVIEW: Right.REVIEW_PROJECT,
     ProjectAction.RETURN: Right.APPROVE_PROJECT,
     ProjectAction.APPROVE: Right.APPROVE_PROJECT,
     ProjectAction.PUBLISH: Right.PUBLISH_PROJECT,
@@ -124,7 +121,7 @@ def actions(actor: Actor, row: Project) -> frozenset[ProjectAction]:
         action for action in PROJECT.actions(row.state) if action in RIGHTS and may(actor, RIGHTS[action], parties(row))
     }
     if actor.person_id in row.drafter_ids:
-        found -= {ProjectAction.APPROVE, ProjectAction.PUBLISH, ProjectAction.INTEND, ProjectAction.REVIEW}
+        found -= {ProjectAction.APPROVE, ProjectAction.PUBLISH}
     if actor.organization_id != row.buyer_id and not actor.is_system:
         found -= {ProjectAction.APPROVE}
     return frozenset(found)

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.identity.model import Organization, Person
+from marketplace.identity.rules import Right, may
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import DomainError
@@ -26,8 +27,7 @@ from marketplace.projects.model import (
     SoleSource,
     SurveyAnswer,
 )
-from marketplace.projects.queries.gate import readable, rules_for
-from marketplace.projects.queries.one import actions
+from marketplace.projects.queries.gate import parties, readable, rules_for
 from marketplace.projects.queries.parts import plan_of
 from marketplace.projects.queries.prepared import case_of, early_words, invited, latest, opinions, prepared
 from marketplace.projects.rules.preparation import (
@@ -51,7 +51,7 @@ from marketplace.projects.schemas.preparing import (
     SurveyView,
     Task,
 )
-from marketplace.projects.states import NoticeKind, ProjectState, ReviewFunction
+from marketplace.projects.states import PROJECT, NoticeKind, ProjectAction, ProjectState, ReviewFunction
 
 INTENTIONS_MAX = 200
 _REVIEW, _REVIEW_IT = N_("等待审查：{title}"), N_("审查")
@@ -90,11 +90,20 @@ def preparing(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> 
         publicity=_intention(db, publicity) if publicity else None,
         sole=_sole(db, row.id),
         draw=_draw(db, row.id),
-        actions=actions(actor, row),
+        actions=_actions(actor, row),
         reviews=next(
             (one.function for one in reviewers if actor.person_id and one.reviewer_id == actor.person_id), None
         ),
     )
+
+
+RIGHTS = {ProjectAction.PREPARE: Right.DRAFT_PROJECT, ProjectAction.INTEND: Right.PUBLISH_PROJECT}
+"""The right that each act of preparing is an exercise of; who reviews is named."""
+
+
+def _actions(actor: Actor, row: Project) -> frozenset[ProjectAction]:
+    can = {one for one in PROJECT.actions(row.state) if one in RIGHTS and may(actor, RIGHTS[one], parties(row))}
+    return frozenset(can - ({ProjectAction.INTEND} if actor.person_id in row.drafter_ids else set()))
 
 
 def _task(demand: Demand, refusal: DomainError | None) -> Task:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from marketplace.kit.days import Calendar, Unit
+from marketplace.kit.days import Calendar
 from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
 from marketplace.kit.money import yuan_grouped
@@ -352,17 +352,10 @@ def _too_short(
     return error(
         given=began.isoformat(),
         count=rule.number,
-        short=days_short(calendar, today, due.nominal, rule.period),
+        short=calendar.between(today, due.nominal, rule.period),
         basis=rule.basis,
         offered=due.rolled.isoformat(),
     )
-
-
-def days_short(calendar: Calendar, given: date, needed: date, unit: Unit) -> int:
-    """By how many days of a unit ``given`` lies before ``needed``."""
-    if unit is Unit.WORKING_DAYS:
-        return calendar.working_days(given, needed) - calendar.is_working_day(given)
-    return (needed - given).days
 
 
 def plan_digest(plan: Plan) -> bytes:

@@ -63,6 +63,7 @@ HOUSES = (
     House(ORG, (
         Item(N_("今日待办"), "/org"),
         Item(N_("机会"), "/org/opportunities"),
+        Item(N_("提需求"), "/needs/mine"),
         Item(N_("申报"), "/org/bids"),
         Item(N_("我的合同"), "/org/contracts"),
         Item(N_("里程碑与材料"), "/org/milestones"),
@@ -71,7 +72,7 @@ HOUSES = (
     )),
     House(CENTRE, (
         Item(N_("今日待办"), "/centre"),
-        Item(N_("需求与立项"), "/centre/projects", to_experts=False, roles=_DESK),
+        Item(N_("需求与立项"), "/centre/projects", to_experts=False, roles=_DESK, also=("/centre/needs",)),
         Item(N_("公告"), "/centre/notices"),
         Item(N_("答疑"), "/centre/questions"),
         Item(N_("开启"), "/openings", to_experts=False, roles=_DESK),
@@ -113,6 +114,7 @@ HOUSES = (
     House(PORTAL, (
         Item(N_("首页"), "/"),
         Item(N_("采购项目"), "/projects"),
+        Item(N_("需求征集"), "/needs"),
         Item(N_("服务目录"), "/catalogue"),
         Item(N_("社会组织"), "/suppliers"),
         Item(N_("资金公示"), "/funds"),

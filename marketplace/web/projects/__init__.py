@@ -5,6 +5,9 @@ from marketplace.web.projects.desk_api import ProjectDeskApi
 from marketplace.web.projects.drafting import Desk, Drafting
 from marketplace.web.projects.feed import AtomFeed, Events
 from marketplace.web.projects.following import FollowingApi, FollowingPages, Stopping
+from marketplace.web.projects.needs import StaffNeeds
+from marketplace.web.projects.needs_api import NeedApi, NeedDeskApi
+from marketplace.web.projects.needs_mine import MyNeeds, PublicNeeds
 from marketplace.web.projects.public import Notices, ProjectPages, Short
 from marketplace.web.projects.review import Answers, Review
 
@@ -24,4 +27,9 @@ ROUTES = [
     ProjectApi,
     ProjectDeskApi,
     QuestionApi,
+    StaffNeeds,
+    MyNeeds,
+    PublicNeeds,
+    NeedApi,
+    NeedDeskApi,
 ]

@@ -194,6 +194,7 @@ def desk_page(db: Session, actor: Actor, project_id: UUID, settings: Settings, c
         "flags": flags(dossier.plan) if before else (),
         "funds": {one.id: one for one in funds.funds(db, buyer_id=view.buyer.id)},
         "labels": PLAN.labels,
+        "wishes": queries.needs_of(db, project_id),
         "questions": staff_questions,
         "return_form": REASON.blank(),
         "cancel_form": REASON.blank(),

@@ -28,6 +28,7 @@ from marketplace.projects import queries
 from marketplace.projects.model import Project
 from marketplace.projects.rules import STAGE_NAMES, TIME_NAMES, Plan, Stage, StageStatus, TimeField, bases, points
 from marketplace.projects.schemas import ProjectCard, ProjectView, QuestionView
+from marketplace.projects.schemas.needs import NeedCard
 from marketplace.projects.states import (
     CONDITION_NAMES,
     CRITERION_NAMES,
@@ -246,6 +247,7 @@ class PublicPage(Struct, frozen=True, kw_only=True):
     may_ask: bool
     opened_at: datetime | None
     life: Life
+    wishes: tuple[NeedCard, ...]
     now: datetime
 
     @property
@@ -296,5 +298,6 @@ def public_page(db: Session, actor: Actor | None, project_id: UUID, *, key: byte
         may_ask=asking and took,
         opened_at=_opened_at(db, project_id),
         life=life,
+        wishes=queries.public_needs_of(db, project_id),
         now=now,
     )

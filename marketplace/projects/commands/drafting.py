@@ -206,7 +206,7 @@ def locked(db: Session, actor: Actor, project_id: UUID, right: Right) -> Project
 
 
 def _write(db: Session, project: Project, plan: Plan, buyer: Organization, entry: ItemPage) -> None:
-    parts = list(_parts(project.id, plan))  # before anything is written: a step that cannot be read refuses all
+    parts = list(parts_of(project.id, plan))  # before anything is written: a step that cannot be read refuses all
     for name in SCALARS:
         setattr(project, name, getattr(plan, name))
     project.negative_answers = {
@@ -225,7 +225,12 @@ def describe(project: Project, buyer_name: str, entry_name: str) -> None:
     project.search_text = search_text(*names, codes=(project.number or "", project.catalogue_code))
 
 
-def _parts(project_id: UUID, plan: Plan) -> Iterator[Row]:
+def parts_of(project_id: UUID, plan: Plan) -> Iterator[Row]:
+    """The rows of a plan's lists, the general conditions of the law before its own; nothing is written.
+
+    Raises:
+        BadStep: a criterion's steps cannot be read.
+    """
     for place, line in enumerate(plan.cost_lines, 1):
         yield CostLine(
             project_id=project_id,

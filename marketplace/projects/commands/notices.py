@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from marketplace.kit.actor import Actor
 from marketplace.kit.errors import DomainError
-from marketplace.projects.model import Notice, Project, PublicEvent
+from marketplace.projects.model import Notice, Project, ProjectEdition, PublicEvent
+from marketplace.projects.queries.editions import content_of
 from marketplace.projects.rules import TIME_NAMES, TimeField, Times, moment
 from marketplace.projects.rules.refusals import OnlyLater
 from marketplace.projects.schemas import ChangeView
@@ -26,8 +27,8 @@ def announce(
     now: datetime,
     reason: str = "",
     changes: Sequence[ChangeView] = (),
-) -> None:
-    """Hang a notice on the project's page, and tell of it in the change feed."""
+) -> UUID:
+    """Hang a notice on the project's page, and tell of it in the change feed; returns the notice's id."""
     taken = db.scalar(select(func.count()).where(Notice.project_id == project.id)) or 0
     notice = Notice(
         project_id=project.id,
@@ -41,6 +42,15 @@ def announce(
     db.add(notice)
     db.flush()
     in_feed(db, PublicKind(kind), project.id, now=now, notice_id=notice.id)
+    return notice.id
+
+
+def keep_edition(db: Session, project: Project, notice_id: UUID, *, now: datetime) -> None:
+    """Keep what the project says now; until its edition is counted on, the database lets its lists be changed."""
+    content = msgspec.to_builtins(content_of(db, project), str_keys=True)
+    row = ProjectEdition(project_id=project.id, number=project.edition, content=content, notice_id=notice_id, until=now)
+    db.add(row)
+    db.flush()
 
 
 def in_feed(

@@ -10,21 +10,20 @@ from marketplace.db.base import lock
 from marketplace.identity.rules import Right
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
-from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound, raise_all
 from marketplace.outbox.commands import emit
-from marketplace.procedures import queries as law
+from marketplace.projects.commands.amending import before_deadline, check_changed
 from marketplace.projects.commands.drafting import locked
 from marketplace.projects.commands.needs import free_needs
-from marketplace.projects.commands.notices import announce, changes_between, in_feed, only_later
+from marketplace.projects.commands.notices import announce, changes_between, in_feed, keep_edition, only_later
 from marketplace.projects.model import Project
-from marketplace.projects.queries import kept_rules, plan_of
-from marketplace.projects.rules import TIME_NAMES, TimeField, Times, check_times, earliest_close, moment
-from marketplace.projects.rules.refusals import DeadlineNotReached, DeadlinePassed, ExtendFirst, NothingAmended
+from marketplace.projects.queries import first_open_question, plan_of
+from marketplace.projects.rules import Times, moment
+from marketplace.projects.rules.amending import MOVABLE
+from marketplace.projects.rules.refusals import DeadlineNotReached, NothingAmended, QuestionOpen
 from marketplace.projects.schemas import Amendment
 from marketplace.projects.states import PROJECT, NoticeKind, ProjectAction, PublicKind
 
-_MOVABLE = tuple(name for name in Times.__struct_fields__ if name != "publish_on")
 CLARIFIED_MIN = 10
 """A correction that moves no time clarifies something: it takes at least so many characters to say what."""
 
@@ -49,38 +48,37 @@ def amend(db: Session, actor: Actor, project_id: UUID, amendment: Amendment, *, 
     """
     project = locked(db, actor, project_id, Right.PUBLISH_PROJECT)
     project.state = PROJECT.after(project.state, ProjectAction.AMEND)
-    _before_deadline(project, now)
+    before_deadline(project, now)
     before = plan_of(db, project).times
-    moved = Times(**{name: getattr(amendment, name) for name in _MOVABLE})
+    moved = Times(**{name: getattr(amendment, name) for name in MOVABLE})
     raise_all(only_later(before, moved))
     changes = changes_between(before, moved)
     if not changes and len(amendment.reason) < CLARIFIED_MIN:
         raise NothingAmended(field="reason")
     after = msgspec.structs.replace(
-        before, **{name: value for name in _MOVABLE if (value := getattr(moved, name)) is not None}
+        before, **{name: value for name in MOVABLE if (value := getattr(moved, name)) is not None}
     )
-    rules, calendar = kept_rules(db, project), law.calendar(db)
-    assert project.method is not None and after.bids_due_at is not None  # noqa: S101, PT018 - a CHECK says so
-    first = earliest_close(rules, calendar, project.method, legal_day(now))
-    if legal_day(after.bids_due_at) < first.nominal:
-        raise ExtendFirst(field="bids_due_at", offered=first.rolled.isoformat())
-    raise_all(check_times(rules, calendar, project.method, after, start=project.rules_on))
-    for name in _MOVABLE:
-        setattr(project, name, getattr(after, name))
-    project.version += 1
-    project.updated_at = now
-    announce(db, actor, project, NoticeKind.AMENDMENT, now=now, reason=amendment.reason, changes=changes)
+    check_changed(db, project, after, now=now)
+    announce_times(db, actor, project, after, reason=amendment.reason, now=now)
+
+
+def announce_times(db: Session, actor: Actor, project: Project, after: Times, *, reason: str, now: datetime) -> None:
+    """Write lawful times into a project that is held and publish them as a correction; what was before is kept."""
+    changes = changes_between(plan_of(db, project).times, after)
+    notice_id = announce(db, actor, project, NoticeKind.AMENDMENT, now=now, reason=reason, changes=changes)
+    if changes:
+        keep_edition(db, project, notice_id, now=now)
+        with db.no_autoflush:
+            for name in MOVABLE:
+                setattr(project, name, getattr(after, name))
+            project.edition += 1
+        db.flush()
+    _touch(project, now)
     record(
         db, actor, "project.amended", "project", project.id, now=now,
-        reason=amendment.reason, changes=msgspec.to_builtins(changes),
+        reason=reason, changes=msgspec.to_builtins(changes),
     )  # fmt: skip
     emit(db, "project.amended", now=now, project_id=project.id)
-
-
-def _before_deadline(project: Project, now: datetime) -> None:
-    """Refuse once the deadline has passed by the clock."""
-    if project.bids_due_at is None or now > project.bids_due_at:
-        raise DeadlinePassed(label=TIME_NAMES[TimeField.BIDS], at=moment(project.bids_due_at))
 
 
 def close_for_opening(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> None:
@@ -90,9 +88,11 @@ def close_for_opening(db: Session, actor: Actor, project_id: UUID, *, now: datet
         NotFound: there is no such project.
         IllegalMove: it is not open.
         DeadlineNotReached: bids may still come in.
+        QuestionOpen: a question is neither answered nor dismissed.
     """
     project = _held(db, project_id)
     state = PROJECT.after(project.state, ProjectAction.CLOSE)
+    no_open_question(db, project.id)
     if project.bids_due_at is None or now <= project.bids_due_at:
         raise DeadlineNotReached(at=moment(project.bids_due_at))
     project.state, project.closed_at = state, now
@@ -109,12 +109,14 @@ def fail(db: Session, actor: Actor, project_id: UUID, *, reason: str, now: datet
         NotFound: there is no such project.
         IllegalMove: it is neither open nor in evaluation.
         DeadlineNotReached: bids may still come in.
+        QuestionOpen: a question is neither answered nor dismissed.
 
     Source:
         采购法第三十六条: all who bid are told why.
     """
     project = _held(db, project_id)
     state = PROJECT.after(project.state, ProjectAction.FAIL)
+    no_open_question(db, project.id)
     if project.bids_due_at is None or now <= project.bids_due_at:
         raise DeadlineNotReached(at=moment(project.bids_due_at))
     project.closed_at = project.closed_at or now
@@ -164,6 +166,17 @@ def cancel(db: Session, actor: Actor, project_id: UUID, *, reason: str, now: dat
     free_needs(db, actor, project.id, now=now)
     record(db, actor, "project.cancelled", "project", project.id, now=now, reason=reason)
     emit(db, "project.cancelled", now=now, project_id=project.id)
+
+
+def no_open_question(db: Session, project_id: UUID) -> None:
+    """Refuse to close or open while a question waits: what it asks may matter to every bid.
+
+    Raises:
+        QuestionOpen: a question is neither answered nor dismissed; names the first.
+    """
+    number = first_open_question(db, project_id)
+    if number is not None:
+        raise QuestionOpen(number=number)
 
 
 def _held(db: Session, project_id: UUID) -> Project:

@@ -1,7 +1,7 @@
 """Reads of service projects."""
 
 from marketplace.projects.queries.board import board
-from marketplace.projects.queries.editions import as_of, editions, proposal
+from marketplace.projects.queries.editions import as_of, editions, first_open_question, proposal
 from marketplace.projects.queries.feed import FEED_MAX, events_after, feed_end, latest_events
 from marketplace.projects.queries.following import followed, following_of_key
 from marketplace.projects.queries.gate import (
@@ -17,7 +17,6 @@ from marketplace.projects.queries.lists import (
     branches,
     buyers,
     desk_list,
-    first_open_question,
     notice_lines,
     open_questions,
     public_list,

@@ -182,6 +182,8 @@ def question_view(row: Question, due: datetime | None, *, mine: bool = False) ->
         answer=row.answer,
         answered_at=row.answered_at,
         answer_due_at=None if row.answered_at else due,
+        state=row.state,
+        first_answer=row.first_answer,
         mine=mine,
     )
 

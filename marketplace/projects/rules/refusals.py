@@ -305,7 +305,8 @@ class QuestionOpen(DomainError):
 
     kind, code = Kind.CONFLICT, "question_open"
     text = N_(
-        "第 {number} 号提问还没有答复，现在不能截止开启。请负责人在「答疑」中答复并顺延截止，或说明理由不予答复，然后再开启。"
+        "第 {number} 号提问还没有答复，现在不能截止开启。请负责人在「答疑」中答复并顺延截止，或说明理由不予答复，"
+        "然后再开启。"
     )
 
 

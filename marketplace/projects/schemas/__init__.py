@@ -12,6 +12,7 @@ from marketplace.documents.schemas import DocumentView
 from marketplace.kit.fields import CatalogueCode, FenOrZero, Instant, Reason, Search, Title
 from marketplace.procedures.states import MethodCode
 from marketplace.projects.rules import Difference, Plan, Stage, Step, TemplateCode
+from marketplace.projects.rules.differences import Line as ChangedLine
 from marketplace.projects.states import (
     ConditionKind,
     CriterionKind,
@@ -20,6 +21,7 @@ from marketplace.projects.states import (
     NoticeKind,
     ProjectAction,
     ProjectState,
+    QuestionState,
 )
 
 Text = Annotated[str, Meta(min_length=2, max_length=4_000, pattern=r"\S")]
@@ -142,15 +144,21 @@ class QuestionView(Struct, frozen=True, kw_only=True):
     answer: str
     answered_at: datetime | None
     answer_due_at: datetime | None
+    state: QuestionState
+    first_answer: str = ""
     mine: bool = False
 
 
 class ChangeView(Struct, frozen=True, kw_only=True):
-    """One field that a correction changed; ``field`` is a name of the plan."""
+    """One field that a correction changed; ``field`` is a name of the plan, ``files`` or ``answer``.
+
+    Of long texts and lists ``lines`` are the changed lines, marked word by word.
+    """
 
     field: str
     before: str
     after: str
+    lines: tuple[ChangedLine, ...] = ()
 
 
 class NoticeView(Struct, frozen=True, kw_only=True):

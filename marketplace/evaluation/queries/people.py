@@ -44,7 +44,7 @@ def _tied(db: Session, project_id: UUID) -> frozenset[UUID]:
         .join(Project, Project.id == OpenedBid.project_id)
         .where(OpenedBid.project_id == project_id, Project.bids_due_at.is_not(None))
     )
-    bidders = dict(db.execute(query).tuples().all())
+    bidders = {row.organization_id: row.bids_due_at for row in db.execute(query)}
     if not bidders:
         return frozenset()
     on_day = legal_day(next(iter(bidders.values())))

@@ -8,7 +8,16 @@ from marketplace.suppliers.commands.changes import (
     withdraw_change,
 )
 from marketplace.suppliers.commands.clocks import remind_ends
-from marketplace.suppliers.commands.decisions import debar, expire_due, lift, qualify, reinstate, send_back, suspend
+from marketplace.suppliers.commands.decisions import (
+    debar,
+    expire_due,
+    lift,
+    prove_debarment,
+    qualify,
+    reinstate,
+    send_back,
+    suspend,
+)
 from marketplace.suppliers.commands.declaring import declare
 from marketplace.suppliers.commands.importing import import_list
 from marketplace.suppliers.commands.interests import (
@@ -37,6 +46,7 @@ __all__ = [
     "lift",
     "propose",
     "propose_bank",
+    "prove_debarment",
     "qualify",
     "record_interest",
     "record_report",

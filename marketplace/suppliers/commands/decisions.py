@@ -1,11 +1,15 @@
 """The centre decides: return, qualify, suspend, reinstate, debar; the system lets expire."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from marketplace.db.base import claim, lock
+from marketplace.documents.commands import clean_name, store
+from marketplace.documents.rules import PROOFS, fitting
+from marketplace.documents.storage import Storage
 from marketplace.identity.model import Organization
 from marketplace.identity.rules import Right, require
 from marketplace.journal.commands import record
@@ -138,6 +142,38 @@ def debar(db: Session, actor: Actor, organization_id: UUID, new: NewDebarment, *
     )  # fmt: skip
     emit(db, "suppliers.debarred", now=now, organization_id=organization_id, debarment_id=row.id)
     return row.id
+
+
+def prove_debarment(
+    db: Session,
+    storage: Storage,
+    actor: Actor,
+    debarment_id: UUID,
+    chunks: Iterable[bytes],
+    *,
+    name: str,
+    limit_bytes: int,
+    now: datetime,
+) -> UUID:
+    """Keep the decision that a debarment stands on, and return the document's id; a second one takes its place.
+
+    Raises:
+        NotFound, Forbidden: no such record, or the actor may not debar.
+        TooLarge, EmptyFile: the file is.
+        FileNotTaken, FileNotAsNamed: it is of a kind that is not taken.
+    """
+    require(actor, Right.DEBAR_SUPPLIER, {})
+    row = lock(db, Debarment, debarment_id)
+    if row is None:
+        raise NotFound
+    fit = fitting(chunks, name=clean_name(name), kinds=PROOFS)
+    row.document_id = store(db, storage, actor, fit, name=name, limit_bytes=limit_bytes, now=now)
+    db.flush()
+    record(
+        db, actor, "supplier.debarment_proved", "supplier", row.organization_id,
+        now=now, debarment_id=row.id, document_id=row.document_id,
+    )  # fmt: skip
+    return row.document_id
 
 
 def lift(db: Session, actor: Actor, debarment_id: UUID, *, reason: str, now: datetime) -> None:

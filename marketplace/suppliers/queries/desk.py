@@ -34,6 +34,7 @@ from marketplace.suppliers.states import (
     SUPPLIER,
     TYPE_OF,
     ChangeState,
+    ChangeSubject,
     SupplierState,
 )
 
@@ -109,6 +110,9 @@ def supplier(db: Session, actor: Actor, organization_id: UUID, *, on_day: date) 
         .order_by(SupplierChange.proposed_at.desc(), SupplierChange.id)
     )
     last = decisions[-1] if decisions else None
+    sees_money = not _is_own(actor, organization_id) or may(
+        actor, Right.READ_BID_PRICE, {Relation.SUPPLIER: organization_id}
+    )
     items = readiness(db, row, on_day=on_day)
     if row.state is SupplierState.DRAFT and not _is_own(actor, organization_id):
         items = tuple(msgspec.structs.replace(item, proofs=()) for item in items)
@@ -119,8 +123,9 @@ def supplier(db: Session, actor: Actor, organization_id: UUID, *, on_day: date) 
         state=row.state,
         revision=row.revision,
         profile=profile_of(row, organization.name),
-        bank_name=row.bank_name,
-        bank_last4=row.bank_last4,
+        bank_name=row.bank_name if sees_money else "",
+        bank_last4=row.bank_last4 if sees_money else "",
+        sees_money=sees_money,
         valid_to=row.valid_to,
         registered_at=row.registered_at,
         submitted_at=row.submitted_at,
@@ -128,7 +133,9 @@ def supplier(db: Session, actor: Actor, organization_id: UUID, *, on_day: date) 
         actions=SUPPLIER.actions(row.state),
         items=items,
         decisions=decisions,
-        changes=tuple(change_view(change) for change in changes),
+        changes=tuple(
+            change_view(change) for change in changes if sees_money or change.subject is not ChangeSubject.BANK
+        ),
         debarments=debarments(db, organization_id, on_day=on_day),
         returned_for=last.reason if last and row.state is SupplierState.RETURNED else "",
     )

@@ -14,13 +14,18 @@ from marketplace.identity.rules import Right, require
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import NotFound
+from marketplace.procedures.rules import RuleMissing
 from marketplace.suppliers.model import Supplier
-from marketplace.suppliers.queries.readiness import debarments_on, readiness
+from marketplace.suppliers.queries.readiness import debarments, debarments_on, readiness
+from marketplace.suppliers.queries.reports import report_owed, reports
+from marketplace.suppliers.rules.declaration import years_after
 from marketplace.suppliers.schemas import Directory, ListedSupplier, PublicItem, PublicSupplier
 from marketplace.suppliers.states import LISTED, TYPE_OF, Nature, SupplierState, SupplierType
 
 PAGE = 20
 PAGE_MAX = 100
+SHOWN_YEARS = 3
+"""For how many years after its end a debarment stands on the public page."""
 
 
 def _holds(on_day: date) -> ColumnElement[bool]:
@@ -142,6 +147,7 @@ def public_page(db: Session, organization_id: UUID, *, on_day: date) -> PublicSu
     if supplier is None or organization is None or supplier.state not in LISTED:
         raise NotFound
     barred = debarments_on(db, organization_id, on_day)
+    since = years_after(on_day, -SHOWN_YEARS)
     items = tuple(
         PublicItem(
             name=item.name,
@@ -167,4 +173,18 @@ def public_page(db: Session, organization_id: UUID, *, on_day: date) -> PublicSu
         debarred_to=max((row.to_on for row in barred if row.to_on), default=None),
         debarred_by=barred[0].source if barred else "",
         items=items,
+        debarments=tuple(
+            one for one in debarments(db, organization_id, on_day=on_day) if one.to_on is None or one.to_on >= since
+        ),
+        reports=reports(db, organization_id, on_day=on_day),
+        report_owed=_owed(db, organization_id, on_day),
     )
+
+
+def _owed(db: Session, organization_id: UUID, on_day: date) -> int | None:
+    """The newest year of which a report is due, as far as the rules in force say."""
+    try:
+        owed = report_owed(db, organization_id, on_day=on_day)
+    except RuleMissing:
+        return None
+    return owed[0] if owed else None

@@ -12,8 +12,9 @@ from marketplace.identity.model import Membership, Organization, Person
 from marketplace.identity.rules import Relation, Right, may, require
 from marketplace.kit.actor import Actor, Function
 from marketplace.kit.errors import NotFound
+from marketplace.kit.text import clean_code, clean_line
 from marketplace.procedures.queries import rules
-from marketplace.suppliers.model import Interest
+from marketplace.suppliers.model import Interest, Supplier
 from marketplace.suppliers.rules.interests import LOOKBACK_RULE, binds
 from marketplace.suppliers.schemas import InterestView
 
@@ -91,6 +92,13 @@ def interests(db: Session, actor: Actor, *, on_day: date) -> list[InterestView]:
         Membership.organization_id == actor.organization_id, Membership.ended_at.is_(None)
     )
     return _views(db, Interest.person_id.in_(people), on_day=on_day)
+
+
+def registered(db: Session, text: str) -> UUID | None:
+    """The organization of the register with exactly this name or code."""
+    name, code = clean_line(text), clean_code(text)
+    query = select(Supplier.organization_id).join(Organization, Organization.id == Supplier.organization_id)
+    return db.scalar(query.where((Organization.name == name) | (Organization.uscc == code)).limit(1))
 
 
 def binding(db: Session, organization_ids: Iterable[UUID], *, on_day: date) -> list[InterestView]:

@@ -139,6 +139,7 @@ def debarments(db: Session, organization_id: UUID, *, on_day: date) -> tuple[Deb
             recorded_at=row.recorded_at,
             lifted_at=row.lifted_at,
             lift_reason=row.lift_reason,
+            document_id=row.document_id,
             in_force=row.lifted_at is None and row.from_on <= on_day and (row.to_on is None or on_day <= row.to_on),
         )
         for row in db.scalars(query.order_by(Debarment.from_on.desc(), Debarment.id))

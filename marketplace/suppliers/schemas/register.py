@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from marketplace.documents.schemas import DocumentView
 from marketplace.kit.fields import Email, Line, Name, Phone, Title
+from marketplace.suppliers.schemas.records import ReportView
 from marketplace.suppliers.states import (
     ChangeState,
     ChangeSubject,
@@ -117,6 +118,13 @@ class Missing(Struct, frozen=True, kw_only=True):
     params: dict[str, str]
     blocks: bool = True
 
+    @property
+    def url(self) -> str:
+        """Where the organization mends it."""
+        if self.why is Why.SERVICE_NOT_COVERED:
+            return "/org/profile/data"
+        return f"/org/profile#item-{self.kind}" if self.kind else "/org/profile"
+
 
 class ProofView(Struct, frozen=True, kw_only=True):
     """A proof handed in for an item."""
@@ -217,6 +225,9 @@ class PublicSupplier(Struct, frozen=True, kw_only=True):
     debarred: bool
     debarred_by: str
     items: tuple[PublicItem, ...]
+    debarments: tuple["DebarmentView", ...] = ()
+    reports: tuple[ReportView, ...] = ()
+    report_owed: int | None = None
 
 
 class DecisionView(Struct, frozen=True, kw_only=True):
@@ -259,6 +270,7 @@ class DebarmentView(Struct, frozen=True, kw_only=True):
     lifted_at: datetime | None
     lift_reason: str
     in_force: bool
+    document_id: UUID | None = None
 
 
 class Hint(Struct, frozen=True, kw_only=True):
@@ -290,6 +302,7 @@ class SupplierView(Struct, frozen=True, kw_only=True):
     changes: tuple[ChangeView, ...]
     debarments: tuple[DebarmentView, ...]
     returned_for: str = ""
+    sees_money: bool = True
 
 
 class Waiting(Struct, frozen=True, kw_only=True):

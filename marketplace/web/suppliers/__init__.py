@@ -8,13 +8,19 @@ from marketplace.web.suppliers.api import SuppliersApi
 from marketplace.web.suppliers.api_centre import CentreApi, ChangesApi
 from marketplace.web.suppliers.centre import CentrePages
 from marketplace.web.suppliers.changes import ChangePages
+from marketplace.web.suppliers.declaring import OwnDeclaration
 from marketplace.web.suppliers.imports import ImportPages
+from marketplace.web.suppliers.interests import InterestsApi, OfficeInterests, OwnInterests
 from marketplace.web.suppliers.own import OwnRegistration
 from marketplace.web.suppliers.own_data import OwnData
 from marketplace.web.suppliers.public import SupplierPages
+from marketplace.web.suppliers.records import RecordsApi, ReportPages
 
-PAGES = (SupplierPages, OwnRegistration, OwnData, CentrePages, ChangePages, ImportPages)
-APIS = (SuppliersApi, CentreApi, ChangesApi)
+PAGES = (
+    SupplierPages, OwnRegistration, OwnData, OwnDeclaration, CentrePages, ReportPages, ChangePages, ImportPages,
+    OwnInterests, OfficeInterests,
+)  # fmt: skip
+APIS = (SuppliersApi, CentreApi, ChangesApi, RecordsApi, InterestsApi)
 
 
 def routes(safe: Provide) -> list[Router]:

@@ -1,7 +1,5 @@
 """组织审核: the centre's queue and register, the check form row by row, decisions."""
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -21,13 +19,23 @@ from marketplace.kit.clock import Clock, legal_day
 from marketplace.kit.errors import DomainError
 from marketplace.kit.i18n import N_
 from marketplace.suppliers import commands, queries
-from marketplace.suppliers.schemas import ItemView, NewCheck
 from marketplace.suppliers.states import SUPPLIER, Lamp, SupplierAction, SupplierState
+from marketplace.suppliers.states import Clock as ProofClock
 from marketplace.web.forms import Form, Typed
 from marketplace.web.i18n import gettext, sentence
 from marketplace.web.pages import again, done, page
 from marketplace.web.paging import paging
-from marketplace.web.suppliers.forms import CHECKS, DEBARMENT, REASON, ChecksTyped, result_items
+from marketplace.web.suppliers.checking import aligned, rows_of
+from marketplace.web.suppliers.forms import (
+    CHECKS,
+    DEBARMENT,
+    NO_FILE,
+    REASON,
+    REPORT,
+    ChecksTyped,
+    report_items,
+    result_items,
+)
 from marketplace.web.suppliers.public import After, Wanted, place_after
 from marketplace.web.suppliers.views import (
     BODY_BYTES_MAX,
@@ -41,35 +49,8 @@ from marketplace.web.suppliers.views import (
 
 HERE = "/centre/suppliers"
 Standing = Annotated[str, QueryParameter(name="state", max_length=20)]
+Due = Annotated[str, QueryParameter(name="due", max_length=10)]
 _GOOD = frozenset({Lamp.GREEN, Lamp.AMBER})
-USUAL_SOURCE = {True: N_("政府公开网站查询"), False: N_("组织提交的证明材料")}
-"""Where an item is looked up as a rule, by whether the centre brings the proof itself; the clerk may say otherwise."""
-
-
-def rows_of(items: Sequence[ItemView], today: date) -> list[NewCheck]:
-    """The check form's rows before anything is typed: today, the usual end, and where it was looked up last time."""
-    return [
-        NewCheck(
-            kind=item.code,
-            source=item.check.source if item.check else gettext(USUAL_SOURCE[item.proof_by_centre]),
-            checked_on=today,
-            valid_to=None if item.must_expire else item.suggested_end,
-        )
-        for item in items
-    ]
-
-
-def aligned(
-    items: Sequence[ItemView], form: Form[ChecksTyped], today: date
-) -> list[tuple[ItemView, Form[ChecksTyped]]]:
-    """Each item with its row of the form; a row that was not sent is added as it would be on a fresh page."""
-    sent = {row.value("kind") for row in form.rows("checks", at_least=0)}
-    missing = rows_of([item for item in items if item.code not in sent], today)
-    for index, row in enumerate(missing, len(sent)):
-        fresh = CHECKS.blank(**{f"checks-{index}-{name}": getattr(row, name) for name in row.__struct_fields__})
-        form.texts |= fresh.texts
-    rows = {row.value("kind"): row for row in form.rows("checks", at_least=0)}
-    return [(item, rows[item.code]) for item in items]
 
 
 class CentrePages(Controller):
@@ -87,18 +68,21 @@ class CentrePages(Controller):
         wanted: Wanted = "",
         standing: Standing = "",
         after: After = "",
+        due: Due = "",
     ) -> Template:
-        """What waits, and the whole register."""
+        """What waits, which proofs end, and the whole register."""
+        today = legal_day(clock.now())
         chosen = SupplierState(standing) if standing in set(SupplierState) else None
         with database.read() as db:
             waiting = queries.queue(db, actor)
-            found = queries.register(
-                db, actor, on_day=legal_day(clock.now()), state=chosen, search=wanted, after=place_after(after)
-            )
-        asked = {"q": wanted.strip(), "state": standing}
+            lines = {one: queries.clocks(db, actor, one, on_day=today) for one in ProofClock}
+            found = queries.register(db, actor, on_day=today, state=chosen, search=wanted, after=place_after(after))
+        asked = {"q": wanted.strip(), "state": standing, "due": due if due in set(ProofClock) else ""}
         return page(
             "suppliers/queue.html",
             waiting=waiting,
+            counts={one: len(found_lines) for one, found_lines in lines.items()},
+            lines=lines[ProofClock(due)] if due in set(ProofClock) else [],
             found=found,
             asked=asked,
             pages=paging(HERE, asked, [str(found.after)] if found.after else None, after=after, total=found.total),
@@ -127,6 +111,7 @@ class CentrePages(Controller):
         form: Form[ChecksTyped] | None = None,
         decision: Form[Any] | None = None,
         debarring: Form[Any] | None = None,
+        reporting: Form[Any] | None = None,
     ) -> Template:
         today = legal_day(clock.now())
         require(actor, Right.QUALIFY_SUPPLIER, {Relation.SUPPLIER: organization_id})
@@ -134,6 +119,7 @@ class CentrePages(Controller):
             view = queries.supplier(db, actor, organization_id, on_day=today)
             hints = queries.hints(db, actor, organization_id)
             known = services(db)
+            reports = queries.reports(db, organization_id, on_day=today)
             people = names(
                 db,
                 {one.person_id for one in view.decisions if one.person_id}
@@ -141,7 +127,7 @@ class CentrePages(Controller):
             )
         items = [item for item in view.items if item.required or item.check or item.proofs]
         shown = form or CHECKS.blank(checks=rows_of(items, today))
-        failed = next((one for one in (form, decision, debarring) if one is not None and one.errors), shown)
+        failed = next((one for one in (form, decision, debarring, reporting) if one is not None and one.errors), shown)
         return again(
             "suppliers/check.html",
             failed,
@@ -154,6 +140,9 @@ class CentrePages(Controller):
             people=people,
             decision=decision or REASON.blank(revision=view.revision),
             debarring=debarring or DEBARMENT.blank(from_on=today),
+            reports=reports,
+            reporting=reporting or REPORT.blank(year=today.year - 1),
+            report_items=report_items(),
             may_debar=may(actor, Right.DEBAR_SUPPLIER, {}),
             result_items=result_items,
             **helpers(known),
@@ -323,6 +312,52 @@ class CentrePages(Controller):
         except DomainError as refusal:
             return self._page(actor, database, clock, organization_id, decision=form.refused(refusal))
         return done(f"{HERE}/{organization_id}", N_("禁止参加记录已解除。"))
+
+    @post("/{organization_id:uuid}/debarments/{debarment_id:uuid}/proof", sync_to_thread=True)
+    def prove(
+        self,
+        actor: NamedDependency[Actor],
+        typed: NamedDependency[Typed],
+        database: NamedDependency[Database],
+        storage: NamedDependency[Storage],
+        clock: NamedDependency[Clock],
+        organization_id: FromPath[UUID],
+        debarment_id: FromPath[UUID],
+    ) -> Template | Redirect:
+        """Keep the decision that a debarment stands on."""
+        form, file = REASON.read(typed), upload_of(typed.files.get("file", []))
+        if file is None:
+            form.errors[""] = gettext(NO_FILE)
+            return self._page(actor, database, clock, organization_id, decision=form)
+        try:
+            with database.write() as db:
+                commands.prove_debarment(
+                    db, storage, actor, debarment_id, pieces_of(file),
+                    name=file.filename, limit_bytes=PROOF_BYTES_MAX, now=clock.now(),
+                )  # fmt: skip
+        except DomainError as refusal:
+            return self._page(actor, database, clock, organization_id, decision=form.refused(refusal))
+        return done(f"{HERE}/{organization_id}", N_("决定书已上传。"))
+
+    @post("/{organization_id:uuid}/reports", sync_to_thread=True)
+    def report(
+        self,
+        actor: NamedDependency[Actor],
+        typed: NamedDependency[Typed],
+        database: NamedDependency[Database],
+        clock: NamedDependency[Clock],
+        organization_id: FromPath[UUID],
+    ) -> Template | Redirect:
+        """Write down how a yearly report stands."""
+        form = REPORT.read(typed)
+        if form.data is None:
+            return self._page(actor, database, clock, organization_id, reporting=form)
+        try:
+            with database.write() as db:
+                commands.record_report(db, actor, organization_id, form.data, now=clock.now())
+        except DomainError as refusal:
+            return self._page(actor, database, clock, organization_id, reporting=form.refused(refusal))
+        return done(f"{HERE}/{organization_id}", N_("年报结论已登记。"))
 
     @get("/{organization_id:uuid}/proofs/{proof_id:uuid}", sync_to_thread=True)
     def proof(

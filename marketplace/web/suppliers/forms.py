@@ -5,8 +5,8 @@ from datetime import date
 from msgspec import Struct
 
 from marketplace.kit.i18n import N_
-from marketplace.suppliers.schemas import Bank, NewCheck, NewDebarment, Profile, Registration
-from marketplace.suppliers.states import NATURE_LABELS, REGISTRABLE, RESULT_LABELS, CheckResult, Nature
+from marketplace.suppliers.schemas import Bank, NewCheck, NewDebarment, NewReport, Profile, Registration
+from marketplace.suppliers.states import NATURE_LABELS, REGISTRABLE, RESULT_LABELS, YEARLY_LABELS, CheckResult, Nature
 from marketplace.web.forms import FormKind
 from marketplace.web.i18n import gettext
 from marketplace.web.suppliers.views import FIELD_LABELS
@@ -152,6 +152,19 @@ DEBARMENT = FormKind(
     },
     hints={"to_on": N_("不填表示直到解除。")},
 )
+
+
+REPORT = FormKind(
+    NewReport,
+    labels={"year": N_("年度"), "state": N_("结论"), "source": N_("来源"), "note": N_("说明")},
+    hints={"source": N_("例如登记机关的年报公告。")},
+)
+NO_FILE = N_("请先选择文件，再上传。")
+
+
+def report_items() -> list[tuple[str, str]]:
+    """The results a yearly report may have."""
+    return [(state.value, gettext(label)) for state, label in YEARLY_LABELS.items()]
 
 
 def nature_items() -> list[tuple[str, str]]:

@@ -10,9 +10,10 @@ from litestar.response import Redirect, Template
 
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
-from marketplace.flows import reading
+from marketplace.flows import reading as files
 from marketplace.flows.reading import DocumentKind
 from marketplace.identity.queries import organization
+from marketplace.identity.rules import Relation, Right, may
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock, legal_day
 from marketplace.kit.errors import DomainError, NotFound
@@ -22,8 +23,8 @@ from marketplace.suppliers.states import LISTED
 from marketplace.web.forms import Form, Typed
 from marketplace.web.i18n import gettext, sentence, sentences
 from marketplace.web.pages import again, done, onward
-from marketplace.web.suppliers.forms import PROFILE, PROOF, REASON
-from marketplace.web.suppliers.own_data import EDITABLE, HERE, own, profile_page, profile_typed
+from marketplace.web.suppliers.forms import NO_FILE, PROFILE, PROOF, REASON
+from marketplace.web.suppliers.own_data import EDITABLE, HERE, own, profile_page, profile_typed, reading
 from marketplace.web.suppliers.views import (
     BODY_BYTES_MAX,
     PROOF_BYTES_MAX,
@@ -33,8 +34,6 @@ from marketplace.web.suppliers.views import (
     services,
     upload_of,
 )
-
-NO_FILE = N_("请先选择文件，再上传。")
 
 
 def spots(refusal: DomainError) -> dict[str, str]:
@@ -60,13 +59,20 @@ class OwnRegistration(Controller):
         return self._overview(actor, database, clock, PROOF.blank()) or onward(f"{HERE}/begin")
 
     def _overview(self, actor: Actor, database: Database, clock: Clock, form: Form[Any]) -> Template | None:
-        organization_id = own(actor)
+        organization_id, today = reading(actor), legal_day(clock.now())
+        parties = {Relation.SUPPLIER: organization_id}
+        may_edit = may(actor, Right.EDIT_SUPPLIER, parties)
         with database.read() as db:
             try:
-                view = queries.supplier(db, actor, organization_id, on_day=legal_day(clock.now()))
+                view = queries.supplier(db, actor, organization_id, on_day=today)
             except NotFound:
+                own(actor)  # whoever may not begin a registration is told so
                 return None
             known = services(db)
+            declared, reports = (
+                queries.declaration_of(db, organization_id),
+                queries.reports(db, organization_id, on_day=today),
+            )
         shown = [item for item in view.items if item.required or item.check or item.proofs]
         rest = [item for item in view.items if item not in shown]
         own_items = [item for item in view.items if item.required and not item.proof_by_centre]
@@ -77,7 +83,12 @@ class OwnRegistration(Controller):
             items=shown,
             rest=rest,
             lacking=[item for item in own_items if not item.proofs],
-            editable=view.state in EDITABLE,
+            editable=may_edit and view.state in EDITABLE,
+            may_edit=may_edit,
+            declared=declared,
+            declared_holds=declared is not None and declared.holds(today),
+            may_declare=may(actor, Right.DECLARE_FOR_SUPPLIER, parties),
+            reports=reports,
             listed=view.state in LISTED,
             reason=REASON.blank(),
             **helpers(known),
@@ -147,7 +158,7 @@ class OwnRegistration(Controller):
     ) -> Response[Any]:
         """A proof as a download."""
         with database.read() as db:
-            found = reading.stored(db, actor, DocumentKind.SUPPLIER_PROOF, own(actor), proof_id)
+            found = files.stored(db, actor, DocumentKind.SUPPLIER_PROOF, reading(actor), proof_id)
         return file_answer(storage, found)
 
     @post("/proofs/{proof_id:uuid}/remove", sync_to_thread=True)

@@ -42,6 +42,19 @@ def own(actor: Actor) -> UUID:
     return actor.organization_id
 
 
+def reading(actor: Actor) -> UUID:
+    """The organization the actor acts for, if the actor may read its registration.
+
+    Raises:
+        NotFound: the actor acts for none, or for one that does not supply.
+        Forbidden: the actor's role may not read it.
+    """
+    if actor.organization_id is None:
+        raise NotFound
+    require(actor, Right.READ_SUPPLIER, {Relation.SUPPLIER: actor.organization_id})
+    return actor.organization_id
+
+
 def profile_typed(data: msgspec.Struct) -> Profile:
     """The data of an organization without what goes with their form."""
     return Profile(**{field.name: getattr(data, field.name) for field in msgspec.structs.fields(Profile)})

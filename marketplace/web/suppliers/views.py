@@ -22,16 +22,19 @@ from marketplace.kit.i18n import N_
 from marketplace.suppliers.schemas import ItemView, ListedSupplier
 from marketplace.suppliers.states import (
     CHANGE,
+    CLOCK_LABELS,
     LAMP_LABELS,
     NATURE_LABELS,
     RESULT_LABELS,
     SUBJECT_LABELS,
     SUPPLIER,
     TYPE_LABELS,
+    YEARLY_LABELS,
     ChangeState,
     Lamp,
     Nature,
     SupplierState,
+    YearlyState,
 )
 from marketplace.web.i18n import CHINESE, gettext, locale
 
@@ -54,6 +57,12 @@ CHANGE_TONES = {
     ChangeState.RETURNED: "yellow",
     ChangeState.ACCEPTED: "green",
     ChangeState.WITHDRAWN: "grey",
+}
+YEARLY_TONES = {
+    YearlyState.PASSED: "green",
+    YearlyState.BASIC: "yellow",
+    YearlyState.FAILED: "red",
+    YearlyState.MISSING: "red",
 }
 LAMP_TONES = {Lamp.GREEN: "green", Lamp.AMBER: "yellow", Lamp.RED: "red", Lamp.GREY: "grey"}
 FIELD_LABELS = {
@@ -179,6 +188,9 @@ def helpers(known: Mapping[str, CatalogueItem] | None = None) -> dict[str, Any]:
         "type_labels": TYPE_LABELS,
         "nature_labels": NATURE_LABELS,
         "field_labels": FIELD_LABELS,
+        "yearly_labels": YEARLY_LABELS,
+        "yearly_tones": YEARLY_TONES,
+        "clock_labels": CLOCK_LABELS,
         "standing": standing,
         "task_state": task_state,
         "item_state": item_state,

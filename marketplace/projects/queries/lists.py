@@ -1,16 +1,17 @@
 """Lists: the public one, a desk's own, open questions, notices, and what waits for whom today."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from marketplace.catalogue.model import CatalogueItem, CatalogueVersion
 from marketplace.catalogue.states import EditionState
-from marketplace.db.search import found, words
+from marketplace.db.search import Listed, counted, plan_anew, searched, words
 from marketplace.identity.model import Organization
 from marketplace.identity.rules import Relation, Right, may, require
 from marketplace.kit.actor import Actor
@@ -25,7 +26,9 @@ from marketplace.projects.queries.parts import answer_due
 from marketplace.projects.schemas import NoticeLine, OpenQuestion, ProjectCard, ProjectFilter, ProjectPage
 from marketplace.projects.states import NoticeKind, ProjectAction, ProjectState
 
-BRANCH_LEVEL = 2
+BRANCH_LEVEL, BRANCH_LENGTH = 2, 3
+_NUMBER = re.compile(r"qt-[0-9]{4}-[0-9]{4,}")
+"""A whole number names its project: its digits alone would fit too many others."""
 COUNT_MAX = 1000
 TODO_MAX = 200
 """More than a centre of three can hold open; a bound only so that no desk ever reads a whole table."""
@@ -53,9 +56,18 @@ _CARDS = (
     .join(CatalogueItem, CatalogueItem.id == Project.catalogue_item_id)
 )
 
+_PUBLIC = Project.published_at.is_not(None)
+_NEXT = select(Project.buyer_id).where(_PUBLIC).order_by(Project.buyer_id).limit(1)
+_FIRST = _NEXT.cte("one", recursive=True)
+_EACH = _FIRST.union_all(
+    select(_NEXT.where(Project.buyer_id > _FIRST.c.buyer_id).correlate(_FIRST).scalar_subquery()).where(
+        _FIRST.c.buyer_id.is_not(None)
+    )
+)
+"""Each buyer once, from index entry to index entry: as many steps as buyers, however many projects they have."""
 _BUYERS = (
     select(Organization.id, Organization.short_name)
-    .where(Organization.id.in_(select(Project.buyer_id).where(Project.published_at.is_not(None))))
+    .join(_EACH, _EACH.c.buyer_id == Organization.id)
     .order_by(Organization.pinyin, Organization.id)
 )
 _BRANCHES = (
@@ -71,6 +83,9 @@ def conditions_of(wanted: ProjectFilter) -> list[ColumnElement[bool]]:
     picked: list[ColumnElement[bool] | None] = [
         Project.state == wanted.state if wanted.state else None,
         Project.buyer_id == wanted.buyer_id if wanted.buyer_id else None,
+        func.left(Project.catalogue_code, literal_column(str(BRANCH_LENGTH))) == wanted.branch[:BRANCH_LENGTH]
+        if len(wanted.branch) >= BRANCH_LENGTH
+        else None,
         Project.catalogue_code.startswith(wanted.branch, autoescape=True) if wanted.branch else None,
         Project.ceiling_fen >= wanted.min_fen if wanted.min_fen is not None else None,
         Project.ceiling_fen < wanted.max_fen if wanted.max_fen is not None else None,
@@ -90,26 +105,28 @@ def _part(
     after: Sequence[str | int],
     limit: int,
 ) -> ProjectPage:
-    """One part of a list by ``by`` and id, both rising or both falling."""
-    where = [scope, *conditions_of(wanted)]
-    if words(wanted.q):
-        order = (by.asc(), Project.id.asc()) if rising else (by.desc(), Project.id.desc())
-        where.append(Project.id.in_(found(Project, Project.id, wanted.q, *where, order_by=order)))
-    total = db.scalar(
-        select(func.count()).select_from(select(Project.id).where(*where).limit(COUNT_MAX + 1).subquery())
+    """One part of a list by ``by`` and id, both rising or both falling.
+
+    The keys of a part are found by an index alone, and only then are its rows read.
+    """
+    plan_anew(db)
+    listed, needles = Listed(table=Project, key=Project.id, by=by, rising=rising), words(wanted.q)
+    numbers = [word.upper() for word in needles if _NUMBER.fullmatch(word)]
+    needles = tuple(word for word in needles if not _NUMBER.fullmatch(word))
+    where = [scope, *conditions_of(wanted), *(Project.number == number for number in numbers)]
+    here = [*where, listed.behind(datetime.fromisoformat(str(after[0])), UUID(str(after[1])))] if after else where
+    if needles:
+        keys, last = searched(db, listed, needles, here, limit=limit)
+    else:
+        rows = db.execute(listed.keys(here, limit + 1)).all()
+        keys = [row.key for row in rows[:limit]]
+        last = (rows[limit - 1].by, rows[limit - 1].key) if len(rows) > limit else None
+    cards = {row["id"]: ProjectCard(**row) for row in db.execute(_CARDS.where(Project.id.in_(keys))).mappings()}
+    return ProjectPage(
+        items=tuple(cards[key] for key in keys),
+        last=(last[0].isoformat(), str(last[1])) if last else None,
+        total=counted(db, listed, needles, where, most=COUNT_MAX + 1),
     )
-    query = _CARDS.where(*where)
-    if after:
-        place = tuple_(by, Project.id)
-        here = tuple_(datetime.fromisoformat(str(after[0])), UUID(str(after[1])))
-        query = query.where(place > here if rising else place < here)
-    query = query.order_by(by.asc(), Project.id.asc()) if rising else query.order_by(by.desc(), Project.id.desc())
-    rows = db.execute(query.limit(limit + 1)).mappings().all()
-    items = tuple(ProjectCard(**row) for row in rows[:limit])
-    last = None
-    if len(rows) > limit and items:
-        last = (getattr(items[-1], by.key).isoformat(), str(items[-1].id))
-    return ProjectPage(items=items, last=last, total=total or 0)
 
 
 def public_list(db: Session, wanted: ProjectFilter, *, after: Sequence[str | int] = (), limit: int = 20) -> ProjectPage:
@@ -118,9 +135,8 @@ def public_list(db: Session, wanted: ProjectFilter, *, after: Sequence[str | int
     Raises:
         ValueError: ``after`` are no keys of this list.
     """
-    public = Project.published_at.is_not(None)
     by = Project.bids_due_at if wanted.closing else Project.published_at
-    return _part(db, wanted, public, by, rising=wanted.closing, after=after, limit=limit)
+    return _part(db, wanted, _PUBLIC, by, rising=wanted.closing, after=after, limit=limit)
 
 
 def desk_list(

@@ -24,6 +24,7 @@ from marketplace.notices import (
     facts_following,
     facts_gifts,
     facts_needs,
+    facts_preparing,
     facts_reconciling,
     facts_settlement,
 )
@@ -330,6 +331,9 @@ TELLINGS: Mapping[str, Telling] = {
     "following": Telling(facts_following.following, facts_following.FOLLOWING_NAMES),
     "aid": Telling(facts_aid.roster, facts_aid.NAMES),
     "project": Telling(project, _PROJECT),
+    "project.review_asked": Telling(facts_preparing.review_asked, facts_preparing.REVIEW_NAMES),
+    "project.intention_published": Telling(facts_preparing.intention, facts_preparing.INTENTION_NAMES),
+    "project.invited": Telling(facts_preparing.invited, facts_preparing.INVITED_NAMES),
     "application": Telling(facts_settlement.application, facts_settlement.APPLICATION_NAMES),
     "instruction": Telling(facts_settlement.instruction, facts_settlement.INSTRUCTION_NAMES),
     "payment": Telling(facts_settlement.application, facts_settlement.APPLICATION_NAMES),
@@ -337,6 +341,7 @@ TELLINGS: Mapping[str, Telling] = {
     "question": Telling(question, _PROJECT),
     "document": Telling(taking, _PROJECT),
     "opening": Telling(project, _PROJECT),
+    "amendment": Telling(project, _PROJECT),
     "bids": Telling(opened, _PROJECT),
 }
 """Who reads the facts of a topic, by the topic itself or else by its first word."""

@@ -18,6 +18,7 @@ from marketplace.notices.rules.gifts import GIFTS, GIFTS_SILENT
 from marketplace.notices.rules.market import MARKET, MARKET_SILENT
 from marketplace.notices.rules.needs import NEEDS
 from marketplace.notices.rules.people import PEOPLE, PEOPLE_SILENT
+from marketplace.notices.rules.preparing import PREPARING, PREPARING_SILENT
 from marketplace.notices.rules.reconciling import RECONCILING
 from marketplace.notices.rules.settlement import SETTLEMENT
 from marketplace.notices.rules.suppliers import SUPPLIERS, SUPPLIERS_SILENT
@@ -57,6 +58,7 @@ TOLD: Mapping[str, Wording] = {
     **SETTLEMENT,
     **AID,
     **FOLLOWING,
+    **PREPARING,
     **NEEDS,
 }
 """The whole table: topic → who is told, by which channels, in which words."""
@@ -68,6 +70,7 @@ SILENT: Mapping[str, str] = {
     **GIFTS_SILENT,
     **CONTRACTS_SILENT,
     **DELIVERY_SILENT,
+    **PREPARING_SILENT,
 }
 """Topics of which nobody is told, each with the reason."""
 

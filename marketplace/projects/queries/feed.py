@@ -3,31 +3,37 @@
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.identity.model import Organization
-from marketplace.projects.model import FeedEnd, Notice, Project, PublicEvent, Question
+from marketplace.projects.model import FeedEnd, Intention, Notice, Project, PublicEvent, Question
 from marketplace.projects.schemas import ChangeView
 from marketplace.projects.schemas.feed import EventPart, EventView
-from marketplace.projects.states import PublicKind
+from marketplace.projects.states import EARLY_KINDS, PublicKind
 
 FEED_MAX = 500
 
 
-def _events() -> Select[PublicEvent, Project, str, Notice, Question]:
+def _events() -> Select[PublicEvent, Project, str, Notice, Question, Intention]:
     return (
-        select(PublicEvent, Project, Organization.short_name, Notice, Question)
+        select(PublicEvent, Project, Organization.short_name, Notice, Question, Intention)
         .join(Project, Project.id == PublicEvent.project_id)
         .join(Organization, Organization.id == Project.buyer_id)
         .outerjoin(Notice, Notice.id == PublicEvent.notice_id)
         .outerjoin(Question, Question.id == PublicEvent.question_id)
-        .where(PublicEvent.n.is_not(None), Project.published_at.is_not(None))
+        .outerjoin(Intention, Intention.notice_id == PublicEvent.notice_id)
+        .where(PublicEvent.n.is_not(None), or_(Project.published_at.is_not(None), PublicEvent.kind.in_(EARLY_KINDS)))
     )
 
 
 def _view(
-    event: PublicEvent, project: Project, buyer: str, notice: Notice | None, question: Question | None
+    event: PublicEvent,
+    project: Project,
+    buyer: str,
+    notice: Notice | None,
+    question: Question | None,
+    early: Intention | None,
 ) -> EventView:
     return EventView(
         n=event.n or 0,
@@ -35,8 +41,8 @@ def _view(
         kind=event.kind,
         at=event.at,
         project_id=project.id,
-        project_number=project.number or "",
-        project_title=project.title,
+        project_number="" if early else project.number or "",
+        project_title=early.title if early else project.title,
         buyer_name=buyer,
         reason=notice.reason if notice else "",
         changes=msgspec.convert(notice.changes, tuple[ChangeView, ...]) if notice else (),

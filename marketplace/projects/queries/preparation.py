@@ -1,6 +1,6 @@
 """Reads of a project's preparation: what is asked and there, who may take part, what is public before a notice."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -54,6 +54,7 @@ from marketplace.projects.schemas.preparing import (
 from marketplace.projects.states import PROJECT, NoticeKind, ProjectAction, ProjectState, ReviewFunction
 
 INTENTIONS_MAX = 200
+REVIEW_WITHIN = timedelta(days=3)
 _REVIEW, _REVIEW_IT = N_("等待审查：{title}"), N_("审查")
 
 
@@ -262,8 +263,8 @@ def intentions(db: Session, *, limit: int = INTENTIONS_MAX) -> tuple[IntentionVi
     return tuple(_intention(db, row) for row in db.scalars(query))
 
 
-def review_todos(db: Session, actor: Actor) -> list[Todo]:
-    """The projects that wait for the actor's review."""
+def review_todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
+    """The projects that wait for the actor's review; urgent from the third day after they were handed in."""
     if actor.person_id is None:
         return []
     query = (
@@ -278,8 +279,7 @@ def review_todos(db: Session, actor: Actor) -> list[Todo]:
             params={"title": project.title},
             url=f"/centre/projects/{project.id}/preparation",
             action=_REVIEW_IT,
-            due_at=None,
-            urgent=False,
+            urgent=project.submitted_at is not None and now - project.submitted_at >= REVIEW_WITHIN,
         )
         for project, function in db.execute(query)
         if function not in prepared(db, project).passed and actor.person_id not in project.drafter_ids

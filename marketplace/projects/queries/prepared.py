@@ -27,7 +27,7 @@ from marketplace.projects.model import (
 )
 from marketplace.projects.queries.parts import plan_of
 from marketplace.projects.rules.preparation import Case, Prepared, lacking, plan_digest
-from marketplace.projects.states import By, NoticeKind, Preparation
+from marketplace.projects.states import By, NoticeKind, Preparation, ReviewFunction
 
 CHOSEN = frozenset({MethodCode.INVITED_TENDER, MethodCode.SINGLE_SOURCE})
 """Methods in which the buyer chooses whom to ask."""
@@ -133,7 +133,9 @@ def chosen(db: Session, project: Project) -> tuple[UUID, ...]:
     return tuple(invited(db, project.id)) if project.method is MethodCode.INVITED_TENDER else ()
 
 
-def reviewed(db: Session, project_id: UUID) -> tuple[UUID, ...]:
-    """The people with accounts who are to review a project."""
-    query = select(Reviewer.reviewer_id).where(Reviewer.project_id == project_id, Reviewer.reviewer_id.is_not(None))
+def reviewed(db: Session, project_id: UUID, *, but: frozenset[ReviewFunction] = frozenset()) -> tuple[UUID, ...]:
+    """The people with accounts who are to review a project, but for the sides that have."""
+    query = select(Reviewer.reviewer_id).where(
+        Reviewer.project_id == project_id, Reviewer.reviewer_id.is_not(None), Reviewer.function.not_in(but)
+    )
     return tuple(one for one in db.scalars(query.order_by(Reviewer.reviewer_id)) if one)

@@ -34,6 +34,7 @@ TODOS: tuple[Todos, ...] = (
     catalogue.todos,
     suppliers.todos,
     projects.todos,
+    projects.review_todos,
     projects.need_todos,
     bids.todos,
     evaluation.todos,

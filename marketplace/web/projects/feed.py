@@ -14,7 +14,7 @@ from marketplace.db.base import Database
 from marketplace.projects import queries
 from marketplace.projects.rules import TIME_NAMES, TimeField
 from marketplace.projects.schemas.feed import EventPart, EventView
-from marketplace.projects.states import PUBLIC_NAMES, PublicKind
+from marketplace.projects.states import EARLY_KINDS, PUBLIC_NAMES, PublicKind
 from marketplace.settings import Settings
 from marketplace.web.i18n import say
 from marketplace.web.projects.views import Visit
@@ -87,9 +87,11 @@ def atom(events: Sequence[EventView], base: str, *, before: int | None = None) -
     for one in events:
         entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
         _text(entry, "id", f"urn:uuid:{one.id}")
-        _text(entry, "title", f"【{say(PUBLIC_NAMES[one.kind])}】{one.project_title}（{one.project_number}）")
+        number = f"（{one.project_number}）" if one.project_number else ""
+        _text(entry, "title", f"【{say(PUBLIC_NAMES[one.kind])}】{one.project_title}{number}")
         _text(entry, "updated", one.at.isoformat())
-        _link(entry, "alternate", f"{base}/projects/{one.project_id}")
+        early = one.kind in EARLY_KINDS
+        _link(entry, "alternate", f"{base}/intentions" if early else f"{base}/projects/{one.project_id}")
         ET.SubElement(entry, f"{{{ATOM}}}category", {"term": one.kind.value})
         _text(entry, "content", told(one), type="text")
     body: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)

@@ -59,9 +59,6 @@ def send(site: Browser, where: str, at: int, content: bytes) -> Any:
 
 
 def test_a_program_announces_sends_asks_and_goes_on(site: Browser, world: World) -> None:
-    spoken = call(site, "OPTIONS", uploads(world), {})
-    assert spoken.status_code == 204
-    assert (spoken.headers["tus-version"], spoken.headers["tus-max-size"]) == ("1.0.0", str(2**20))
     begun = begin(site, world)
     assert (begun.status_code, begun.headers["upload-offset"]) == (201, "0"), begun.text
     where = begun.headers["location"]
@@ -118,7 +115,7 @@ def test_what_is_sent_wrong_is_refused_with_its_code(site: Browser, world: World
     assert call(site, "PATCH", where, {}, b"").status_code == 412
     assert call(site, "DELETE", where, {}).status_code == 412
     assert call(site, "PATCH", where, TUS | {"Upload-Offset": "0"}, b"").status_code == 415
-    assert call(site, "PATCH", where, BODY | {"Upload-Offset": "²"}, b"").status_code == 422
+    assert call(site, "PATCH", where, BODY | {"Upload-Offset": "-1"}, b"").status_code == 422
     assert call(site, "POST", uploads(world), TUS | {"Upload-Length": "3"}).status_code == 422
     assert call(site, "POST", uploads(world), TUS | {"Upload-Metadata": "filename !!,x"}).status_code == 422
     for content, code in (

@@ -110,7 +110,7 @@ def begin_upload(
     limit_bytes: int,
     received_at: datetime,
 ) -> UploadView:
-    """Announce a file of the draft, or go on with the same one: of this name, kind, length and ``modified``.
+    """Announce a file of the draft, or go on with the same one: of this name, length and ``modified``.
 
     Raises:
         Forbidden: the actor may not bid for a supplier.
@@ -135,9 +135,7 @@ def begin_upload(
     waiting = waiting_uploads(db, seed, draft.bid_id, now=received_at)
     note = UploadNote(kind=kind, name=shown_name, size_bytes=size_bytes, modified=modified[:40])
     for one in waiting:
-        if modified and note == UploadNote(
-            kind=one.kind, name=one.name, size_bytes=one.size_bytes, modified=one.modified
-        ):
+        if modified and (one.name, one.size_bytes, one.modified) == (note.name, note.size_bytes, note.modified):
             return one
     if len(content.files) + len(waiting) >= FILES_MAX:
         raise TooManyFiles(field="file", most=FILES_MAX)

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Stream, Template
 from sqlalchemy.orm import Session
 
-from marketplace.bids import commands
+from marketplace.bids import commands, queries
 from marketplace.bids.rules import check_committed_in_time
 from marketplace.bids.schemas import FILE_KINDS, BidFile, FileKind
 from marketplace.bids.sealing.files import unseal_pieces
@@ -27,11 +27,11 @@ from marketplace.web.bids.forms import CONFIRM, FILE, NOTHING, confirm_form
 from marketplace.web.bids.pages import Writer
 from marketplace.web.bids.upload import StreamedForm, in_upload_thread
 from marketplace.web.bids.views import (
-    Bidding,
     Handed,
     Visit,
     base_of,
     file_size_text,
+    own_organization,
     receipt_of,
     receipt_text,
 )
@@ -88,7 +88,7 @@ class OrgBidFiles(Controller):
         self, writer: NamedDependency[Writer], settings: NamedDependency[Settings], project_id: FromPath[UUID]
     ) -> Template:
         """The files of the draft, and the form to add one."""
-        return _files_page(writer.view(project_id), FILE.blank(kind=FileKind.PLAN), settings)
+        return _files_page(writer, project_id, FILE.blank(kind=FileKind.PLAN), settings)
 
     @post(opt={"exclude_from_csrf": True}, request_max_body_size=None)
     async def add(
@@ -111,7 +111,7 @@ class OrgBidFiles(Controller):
             except DomainError as refusal:
                 form.body.drain()
                 typed = Form(FILE, {"kind": [form.text("kind")]})
-                return _files_page(writer.view(project_id), typed.refused(refusal), settings)
+                return _files_page(writer, project_id, typed.refused(refusal), settings)
             return done(f"{base_of(project_id)}/files", N_("文件已加密保存。"))
 
         return await in_upload_thread(work)
@@ -137,8 +137,50 @@ class OrgBidFiles(Controller):
         return done(f"{base_of(project_id)}/files", N_("文件已移除。"))
 
 
-def _files_page(view: Bidding, form: Form[Any], settings: Settings) -> Template:
-    shown = {"view": view, "kinds": [(value, gettext(name)) for value, name in KINDS]}
+class OrgBidUploads(Controller):
+    """没有传完的文件: what can be done with one without a script."""
+
+    path = "/org/bids/{project_id:uuid}/uploads"
+    opt = {"quiet": True}  # noqa: RUF012 - the framework reads it
+
+    @get("/sent", sync_to_thread=True)
+    def sent(self, writer: NamedDependency[Writer], project_id: FromPath[UUID]) -> Redirect:
+        """Where the script goes when all has arrived."""
+        del writer  # asked for: only who may write a bid comes here
+        return done(f"{base_of(project_id)}/files", N_("文件已加密保存。"))
+
+    @post("/{upload_id:uuid}/cancel", sync_to_thread=True)
+    def cancel(
+        self,
+        writer: NamedDependency[Writer],
+        storage: NamedDependency[Storage],
+        project_id: FromPath[UUID],
+        upload_id: FromPath[UUID],
+    ) -> Redirect:
+        """Forget an upload that is on its way."""
+        with writer.database.write() as db:
+            commands.cancel_upload(
+                db,
+                writer.keys,
+                writer.actor,
+                project_id,
+                upload_id,
+                storage=storage,
+                received_at=writer.received_at,
+            )
+        return done(f"{base_of(project_id)}/files", N_("上传已取消，收到的部分已清除。"))
+
+
+def _files_page(writer: Writer, project_id: UUID, form: Form[Any], settings: Settings) -> Template:
+    view = writer.view(project_id)
+    with writer.database.read() as db:
+        own, now = own_organization(writer.actor), writer.received_at
+        waiting = queries.my_uploads(db, writer.keys, project_id, own, now=now)
+    shown: dict[str, Any] = {
+        "view": view,
+        "waiting": waiting,
+        "kinds": [(value, gettext(name)) for value, name in KINDS],
+    }
     shown |= {"names": FILE_KINDS, "size_note": file_size_text(settings.upload_bytes_max)}
     shown["accept"] = ",".join(BID_FILES)
     return again("bids/files.html", form, **shown)

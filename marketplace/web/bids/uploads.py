@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
 
-from litestar import Controller, Response, delete, get, head, patch, post, route
+from litestar import Controller, Response, delete, get, head, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -163,14 +163,6 @@ class UploadApi(Controller):
     tags = ["bids"]  # noqa: RUF012 - the framework reads it from the class
     opt = {"quiet": True}  # noqa: RUF012 - the framework reads it; even the number of requests would tell
 
-    @route(http_method="OPTIONS", sync_to_thread=False)
-    def spoken(self, settings: NamedDependency[Settings], project_id: FromPath[UUID]) -> Response[None]:
-        """What is spoken here: the version, the extensions and the largest file."""
-        del project_id
-        said = {"tus-version": VERSION, "tus-extension": "creation,expiration,termination"}
-        said["tus-max-size"] = str(settings.upload_bytes_max)
-        return Response(None, status_code=204, headers=TUS | said)
-
     @get(sync_to_thread=True)
     def waiting(
         self, writer: NamedDependency[Writer], clock: NamedDependency[Clock], project_id: FromPath[UUID]
@@ -282,4 +274,3 @@ class UploadApi(Controller):
                 received_at=writer.received_at,
             )
         return Response(None, status_code=204, headers=TUS)
-

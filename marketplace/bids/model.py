@@ -143,7 +143,9 @@ class BidEntry(Keyed):
         UniqueConstraint("bid_id", "number"),
         CheckConstraint("number > 0", name="number_positive"),
         CheckConstraint("(withdrawal OR confirms IS NOT NULL) = (envelope IS NULL)", name="withdrawal_is_empty"),
-        CheckConstraint("confirms > 0 AND confirms < number AND NOT withdrawal", name="confirms_earlier"),
+        CheckConstraint(
+            "confirms IS NULL OR (confirms > 0 AND confirms < number AND NOT withdrawal)", name="confirms_earlier"
+        ),
         CheckConstraint("edition > 0", name="edition_counted"),
         CheckConstraint(
             "envelope IS NULL"

@@ -63,6 +63,20 @@ class NotQualified(DomainError):
     text = N_("贵组织的入库资料尚未核验通过，通过后才能递交申报。请在「资质与成员」查看缺什么。")
 
 
+class NothingToConfirm(DomainError):
+    """The project was not corrected since the bid was handed in or confirmed."""
+
+    kind, code = Kind.CONFLICT, "nothing_to_confirm"
+    text = N_("递交以后项目没有需要再次确认的更正，已递交的申报仍然有效，不用办理。")
+
+
+class ReplaceInstead(DomainError):
+    """The correction asks for what the sealed bid cannot hold."""
+
+    kind, code = Kind.CONFLICT, "replace_instead"
+    text = N_("更正增加了必须回应的内容，只确认不够：{missing}。请补充后重新递交，替换原来的申报。")
+
+
 class TooEarlyToOpen(DomainError):
     """Bids may not be opened yet."""
 

@@ -215,12 +215,17 @@ class DraftView(Struct, frozen=True, kw_only=True):
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """What the bidder takes home: when, which entry, and the digests of what was sealed (none for a withdrawal)."""
+    """What the bidder takes home: when, which entry, and the digests of what was sealed (none for a withdrawal).
+
+    ``edition`` is the project's edition that it answers; ``confirms`` the earlier entry that it lets stand.
+    """
 
     project_id: UUID
     bid_id: UUID
     entry: int
     withdrawal: bool
+    confirms: int | None
+    edition: int
     received_at: Instant
     suite: str
     envelope_bytes: int
@@ -239,7 +244,10 @@ class Submitted(Struct, frozen=True, kw_only=True):
 
 
 class MyBid(Struct, frozen=True, kw_only=True):
-    """The bidder's own bid, as far as the server still can tell."""
+    """The bidder's own bid, as far as the server still can tell.
+
+    ``must_confirm``: the project was corrected since; ``asked_anew`` is what then must be answered by replacing it.
+    """
 
     bid_id: UUID
     project_id: UUID
@@ -247,6 +255,8 @@ class MyBid(Struct, frozen=True, kw_only=True):
     draft: DraftView | None
     locked_draft: bool
     receipts: tuple[Receipt, ...]
+    must_confirm: bool = False
+    asked_anew: tuple[str, ...] = ()
 
 
 class Taking(Struct, frozen=True, kw_only=True):
@@ -306,6 +316,7 @@ class OpeningList(Struct, frozen=True, kw_only=True):
     first: SeatView
     second: SeatView
     withdrawn: int
+    unconfirmed: int
     rows: tuple[OpeningRow, ...]
 
 
@@ -330,6 +341,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     readable: int
     unreadable: int
     withdrawn: int
+    unconfirmed: int = 0
 
 
 class AskedCriterion(Struct, frozen=True, kw_only=True):

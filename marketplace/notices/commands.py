@@ -28,6 +28,7 @@ from marketplace.notices.queries import (
 )
 from marketplace.notices.rules import (
     CLOSING_SOON,
+    CONFIRM_SOON,
     OPENING_DUE,
     QUESTION_WAITING,
     SILENT,
@@ -161,7 +162,8 @@ def remind(db: Session, *, now: datetime) -> int:
     """
     due = [
         *((OPENING_DUE, one) for one in projects_to_open(db, now=now)),
-        *((CLOSING_SOON, one) for one in projects_closing(db, now=now)),
+        *((CLOSING_SOON, one) for one in projects_closing(db, now=now, corrected=False)),
+        *((CONFIRM_SOON, one) for one in projects_closing(db, now=now, corrected=True)),
         *((QUESTION_WAITING, one) for one in projects_with_open_questions(db, now=now)),
     ]
     given = 0

@@ -18,6 +18,7 @@ from marketplace.notices.rules import (
     ANSWERS_WITHIN,
     CLOSING_SOON,
     CLOSING_WITHIN,
+    CONFIRM_SOON,
     GIFT_PATH,
     MILESTONE_LATE,
     MILESTONE_SOON,
@@ -122,11 +123,15 @@ def projects_to_open(db: Session, *, now: datetime) -> list[UUID]:
     return list(db.scalars(_open_projects().where(Project.bids_due_at <= now - OPENING_AFTER)))
 
 
-def projects_closing(db: Session, *, now: datetime) -> list[UUID]:
-    """Open projects whose deadline comes within a day, unless that reminder was given already."""
-    given = select(Reminder.thing_id).where(Reminder.topic == CLOSING_SOON)
+def projects_closing(db: Session, *, now: datetime, corrected: bool) -> list[UUID]:
+    """Open projects whose deadline comes within a day, unless that reminder was given already.
+
+    ``corrected``: those in which what was handed in before a correction must be confirmed; else the others.
+    """
+    given = select(Reminder.thing_id).where(Reminder.topic == (CONFIRM_SOON if corrected else CLOSING_SOON))
     soon = Project.bids_due_at.between(now, now + CLOSING_WITHIN)
-    return list(db.scalars(_open_projects().where(soon, Project.id.not_in(given))))
+    binding = Project.binding_edition > 1 if corrected else Project.binding_edition == 1
+    return list(db.scalars(_open_projects().where(soon, binding, Project.id.not_in(given))))
 
 
 def projects_with_open_questions(db: Session, *, now: datetime) -> list[UUID]:

@@ -1,6 +1,7 @@
 """Verbs of sealed bids: take the document, write, hand in, replace, withdraw; enrol, seal, open, check."""
 
 from marketplace.bids.commands.checking import admit, disqualify
+from marketplace.bids.commands.confirming import confirm
 from marketplace.bids.commands.drafting import add_file, remove_file, reopen_draft, save_draft, start_over
 from marketplace.bids.commands.gate import ready_to_write
 from marketplace.bids.commands.opening import contribute, open_all
@@ -25,6 +26,7 @@ __all__ = [
     "admit",
     "begin_upload",
     "cancel_upload",
+    "confirm",
     "contribute",
     "disqualify",
     "enrol_opener_key",

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from marketplace.bids.commands.confirming import entry_of, last_entry
 from marketplace.bids.commands.gate import parties
 from marketplace.bids.commands.seals import project_key
 from marketplace.bids.model import Bid, BidDraft, BidEntry, OpenedBid, Opener, Opening, ProjectSeal, SealSeat
@@ -29,6 +30,7 @@ from marketplace.kit.actor import Actor
 from marketplace.kit.clock import LEGAL_ZONE
 from marketplace.kit.errors import NotFound
 from marketplace.outbox.commands import emit
+from marketplace.projects.commands.running import no_open_question
 from marketplace.projects.model import Project
 
 
@@ -41,6 +43,7 @@ def _at_the_box(
     if project is None or row is None or project.bids_due_at is None:
         raise NotFound
     require(actor, Right.OPEN_BIDS, parties(project))
+    no_open_question(db, project_id)
     seat = db.scalar(select(SealSeat).where(SealSeat.project_id == project_id, SealSeat.person_id == actor.person_id))
     if seat is None:
         raise NotFound
@@ -68,6 +71,7 @@ def contribute(db: Session, actor: Actor, project_id: UUID, passphrase: str, *, 
         NotFound: no such sealed project, or the actor is none of its three openers.
         Forbidden: the actor may not open bids.
         TooEarlyToOpen: the deadline and 30 s have not passed.
+        QuestionOpen: a question is neither answered nor dismissed.
         AlreadyOpened: the bids are open.
         SameOpenerTwice: this opener has done their part.
         IllegalMove: another opener has been first; this one opens.
@@ -107,13 +111,15 @@ def open_all(
 ) -> Opened:
     """The second opener's part: open every sealed bid in one act and publish the opening list.
 
-    An envelope that was damaged is reported and does not stop the others; so is a file. Drafts that were never handed
-    in lose their keys and are removed. Whether there are enough bids is for the caller to judge.
+    What was not confirmed since the last correction of substance stays sealed. An envelope that was damaged is
+    reported and does not stop the others; so is a file. Drafts that were never handed in lose their keys and are
+    removed. Whether there are enough bids is for the caller to judge.
 
     Raises:
         NotFound: no such sealed project, or the actor is none of its three openers.
         Forbidden: the actor may not open bids.
         TooEarlyToOpen: the deadline and 30 s have not passed.
+        QuestionOpen: a question is neither answered nor dismissed.
         AlreadyOpened: the bids are open.
         NoFirstPassphrase: nobody has done the first part.
         SameOpenerTwice: the first part was this opener's.
@@ -146,10 +152,16 @@ def open_all(
 
 def _open_each(db: Session, keys: ApplicationKeys, storage: Storage, project_id: UUID, private: bytes) -> Opened:
     ids = db.execute(select(Bid.id, Bid.state).where(Bid.project_id == project_id)).all()
-    readable = unreadable = 0
+    binding = db.get_one(Project, project_id).binding_edition
+    readable = unreadable = unconfirmed = 0
     for bid in lock_all(db, Bid, [bid_id for bid_id, state in ids if state is BidState.SEALED]):
-        entry = db.scalars(select(BidEntry).where(BidEntry.bid_id == bid.id, BidEntry.number == bid.entries)).one()
-        content = _read(keys, bid, entry, private)
+        entry = last_entry(db, bid)
+        if entry.edition < binding:
+            bid.state = BID.after(bid.state, BidAction.LEAVE_SEALED)
+            unconfirmed += 1
+            continue
+        sealed = entry if entry.confirms is None else entry_of(db, bid, entry.confirms)
+        content = _read(keys, bid, sealed, private)
         if content is None:
             bid.state = BID.after(bid.state, BidAction.REPORT_UNREADABLE)
             unreadable += 1
@@ -169,7 +181,13 @@ def _open_each(db: Session, keys: ApplicationKeys, storage: Storage, project_id:
         )
     db.flush()  # the list reads them
     withdrawn = sum(state is BidState.WITHDRAWN for _, state in ids)
-    return Opened(project_id=project_id, readable=readable, unreadable=unreadable, withdrawn=withdrawn)
+    return Opened(
+        project_id=project_id,
+        readable=readable,
+        unreadable=unreadable,
+        withdrawn=withdrawn,
+        unconfirmed=unconfirmed,
+    )
 
 
 def _read(keys: ApplicationKeys, bid: Bid, entry: BidEntry, private: bytes) -> Content | None:

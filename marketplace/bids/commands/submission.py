@@ -72,7 +72,9 @@ def submit(
     number = bid.entries + 1
     envelope = seal(content.encode(), public, Place(project.id, bid.id, number), suite=suite)
     action = BidAction.REPLACE if bid.state is BidState.SEALED else BidAction.SUBMIT
-    entry = _enter(db, bid, action, envelope, suite.name, received_at=received_at, now=now)
+    entry = enter(
+        db, bid, action, project.edition, envelope=envelope, suite=suite.name, received_at=received_at, now=now
+    )
     draft.wrapped_seed = None
     return Submitted(receipt=receipt_of(project.id, entry), editing_code=code_of(seed))
 
@@ -96,23 +98,32 @@ def withdraw(
     bid = own_bid(db, keys, project.id, organization_id)
     if bid is None:
         raise NotFound
-    entry = _enter(db, bid, BidAction.WITHDRAW, None, "", received_at=received_at, now=now)
+    entry = enter(db, bid, BidAction.WITHDRAW, project.edition, received_at=received_at, now=now)
     return receipt_of(project.id, entry)
 
 
-def _enter(
+def enter(
     db: Session,
     bid: Bid,
     action: BidAction,
-    envelope: bytes | None,
-    suite: str,
+    edition: int,
     *,
+    envelope: bytes | None = None,
+    suite: str = "",
+    stands: BidEntry | None = None,
     received_at: datetime,
     now: datetime,
 ) -> BidEntry:
-    """Add an entry; the journal gets a salted commitment to it, without actor, project or bid."""
+    """Add an entry that answers an edition of the project; ``stands`` is the one whose envelope it lets stand.
+
+    The journal gets a salted commitment to it, without actor, project or bid.
+
+    Raises:
+        IllegalMove: the bid's state does not allow it.
+    """
     state = BID.after(bid.state, action)
-    salt, entry_id, content = new_salt(), uuid4(), envelope or b""
+    content = envelope or (stands.envelope if stands else None) or b""
+    salt, entry_id = new_salt(), uuid4()
     promise = commitment(salt, content)
     journalled = record(
         db, None, "bid.entered", "bid_entry", entry_id, now=now, effective_at=received_at, commitment=promise
@@ -122,8 +133,10 @@ def _enter(
         id=entry_id,
         bid_id=bid.id,
         number=bid.entries,
-        withdrawal=envelope is None,
-        suite=suite,
+        withdrawal=not content,
+        confirms=stands.number if stands else None,
+        edition=edition,
+        suite=stands.suite if stands else suite,
         envelope=envelope,
         sha256=sha256_hex(content),
         sm3=sm3_hex(content),

@@ -59,6 +59,7 @@ def opening_list(db: Session, project_id: UUID) -> OpeningList:
         first=seated[row.first_seat],
         second=seated[row.second_seat],
         withdrawn=sum(state is BidState.WITHDRAWN for _, state, *_ in found),
+        unconfirmed=sum(state is BidState.UNCONFIRMED for _, state, *_ in found),
         rows=tuple(
             OpeningRow(
                 bid_id=bid_id,
@@ -69,7 +70,7 @@ def opening_list(db: Session, project_id: UUID) -> OpeningList:
                 readable=state is not BidState.UNREADABLE,
             )
             for bid_id, state, received_at, sha256, organization_id, price_fen in found
-            if state is not BidState.WITHDRAWN
+            if state not in (BidState.WITHDRAWN, BidState.UNCONFIRMED)
         ),
     )
 

@@ -1,6 +1,7 @@
 """What a bidder reads: what a project asks, its own taking, draft, files and receipts, found by its keyed digest."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,10 +27,18 @@ from marketplace.bids.schemas import (
 from marketplace.bids.sealing.digests import bidder_digest
 from marketplace.bids.sealing.drafts import ApplicationKeys, unseal_draft, unwrap_seed
 from marketplace.bids.states import BidState
+from marketplace.identity.rules import Relation, Right, may
+from marketplace.kit.actor import Actor
 from marketplace.kit.errors import NotFound
+from marketplace.kit.i18n import N_
+from marketplace.kit.money import yuan_grouped
+from marketplace.kit.todo import Todo
 from marketplace.projects.model import Condition, Criterion, Project
-from marketplace.projects.states import CriterionKind
+from marketplace.projects.queries.editions import kept
+from marketplace.projects.states import CriterionKind, ProjectState
 from marketplace.suppliers.schemas import Demands
+
+CEILING = "最高限价降为 {ceiling} 元"
 
 
 def receipt_of(project_id: UUID, entry: BidEntry) -> Receipt:
@@ -39,6 +48,8 @@ def receipt_of(project_id: UUID, entry: BidEntry) -> Receipt:
         bid_id=entry.bid_id,
         entry=entry.number,
         withdrawal=entry.withdrawal,
+        confirms=entry.confirms,
+        edition=entry.edition,
         received_at=entry.received_at,
         suite=entry.suite,
         envelope_bytes=entry.envelope_bytes,
@@ -74,7 +85,9 @@ def my_bid(db: Session, keys: ApplicationKeys, project_id: UUID, organization_id
     bid = own_bid_row(db, keys, project_id, organization_id)
     if bid is None:
         return None
-    entries = db.scalars(select(BidEntry).where(BidEntry.bid_id == bid.id).order_by(BidEntry.number))
+    entries = list(db.scalars(select(BidEntry).where(BidEntry.bid_id == bid.id).order_by(BidEntry.number)))
+    project = db.get_one(Project, project_id)
+    stale = bid.state is BidState.SEALED and entries[-1].edition < project.binding_edition
     draft = db.get(BidDraft, bid.id)
     return MyBid(
         bid_id=bid.id,
@@ -83,7 +96,60 @@ def my_bid(db: Session, keys: ApplicationKeys, project_id: UUID, organization_id
         draft=_read_draft(keys, draft),
         locked_draft=draft is not None and draft.wrapped_seed is None,
         receipts=tuple(receipt_of(project_id, entry) for entry in entries),
+        must_confirm=stale,
+        asked_anew=what_is_new(db, project, entries[-1].edition) if stale else (),
     )
+
+
+def what_is_new(db: Session, project: Project, since: int) -> tuple[str, ...]:
+    """What a bid of edition ``since`` of a project cannot hold: later conditions and criteria, a lower ceiling."""
+    later = []
+    conditions = select(Condition.content).where(Condition.project_id == project.id, Condition.edition > since)
+    criteria = select(Criterion.name).where(
+        Criterion.project_id == project.id, Criterion.edition > since, Criterion.kind != CriterionKind.PRICE
+    )
+    later += db.scalars(conditions.order_by(Condition.place))
+    later += db.scalars(criteria.order_by(Criterion.place))
+    before = kept(db, project.id, since)
+    if before is not None and (before.ceiling_fen or 0) > (project.ceiling_fen or 0):
+        later.append(CEILING.format(ceiling=yuan_grouped(project.ceiling_fen or 0)))
+    return tuple(later)
+
+
+def to_confirm(db: Session, keys: ApplicationKeys, actor: Actor, *, now: datetime) -> list[Todo]:
+    """What an organization handed in before a correction and must confirm or replace; for itself alone."""
+    own = actor.organization_id
+    if own is None or not may(actor, Right.BID, {Relation.SUPPLIER: own}):
+        return []
+    corrected = (
+        select(Project)
+        .join(DocumentTaking, DocumentTaking.project_id == Project.id)
+        .where(
+            DocumentTaking.organization_id == own,
+            Project.state == ProjectState.OPEN,
+            Project.binding_edition > 1,
+            Project.bids_due_at >= now,
+        )
+        .order_by(Project.bids_due_at)
+    )
+    found = []
+    for project in db.scalars(corrected):
+        bid = own_bid_row(db, keys, project.id, own)
+        if bid is None or bid.state is not BidState.SEALED:
+            continue
+        query = select(BidEntry.edition).where(BidEntry.bid_id == bid.id, BidEntry.number == bid.entries)
+        if (db.scalar(query) or 0) < project.binding_edition:
+            found.append(
+                Todo(
+                    title=N_("「{title}」有更正，已递交的申报须在截止前再次确认或替换"),
+                    params={"title": project.title},
+                    url=f"/org/bids/{project.id}",
+                    action=N_("去确认"),
+                    due_at=project.bids_due_at,
+                    urgent=True,
+                )
+            )
+    return found
 
 
 def _read_draft(keys: ApplicationKeys, draft: BidDraft | None) -> DraftView | None:

@@ -28,6 +28,7 @@ __all__ = [
     "ANSWERS_WITHIN",
     "CLOSING_SOON",
     "CLOSING_WITHIN",
+    "CONFIRM_SOON",
     "GIFT_PATH",
     "MILESTONE_LATE",
     "MILESTONE_SOON",
@@ -82,6 +83,7 @@ class UnknownTopic(DomainError):
     text = N_("通知规则中没有「{topic}」这一事项。请联系技术人员补上后重新处理。")
 
 
+CONFIRM_SOON = "project.confirm_soon"
 OPENING_DUE, CLOSING_SOON, QUESTION_WAITING = "project.opening_due", "project.closing_soon", "question.waiting"
 MILESTONE_SOON, MILESTONE_LATE = "milestone.due_soon", "milestone.late"
 """Topics of reminders."""

@@ -117,6 +117,41 @@ MARKET: Mapping[str, Wording] = {
         ),
         mail=True,
     ),
+    "project.amended_binding": Wording(
+        (_TAKERS, *_BUYING_DESK, _OPENERS),
+        N_("项目「{project}」有实质性更正"),
+        N_(
+            "项目「{project}」（{number}）的采购内容有更正，递交截止 {bids_due_at}。更正以前递交的响应文件须在截止前再次确认"
+            "或替换，否则不予开启。这封通知发给所有报名单位，不表示贵单位已经递交。"
+        ),
+        mail=True,
+    ),
+    "project.confirm_soon": Wording(
+        (_TAKERS,),
+        N_("项目「{project}」即将截止，请核对更正"),
+        N_(
+            "项目「{project}」（{number}）将于 {bids_due_at} 截止递交。采购内容发布过更正：更正以前递交的响应文件须在截止前"
+            "再次确认或替换，否则不予开启。"
+        ),
+        mail=True,
+    ),
+    "amendment.proposed": Wording(
+        _BUYING_HEADS,
+        N_("请核对并发布项目「{project}」的更正"),
+        N_("项目「{project}」（{number}）有一份拟写好的更正等待发布。请逐项核对后发布或作废；拟写人不能发布。"),
+        mail=True,
+    ),
+    "amendment.dropped": Wording(
+        (_DRAFTERS, *_BUYING_DESK),
+        N_("项目「{project}」的一份更正已作废"),
+        N_("项目「{project}」（{number}）拟写的一份更正已作废，没有发布，原公告内容不变。"),
+    ),
+    "question.dismissed": Wording(
+        (_TAKERS,),
+        N_("项目「{project}」公开说明不予答复一个提问"),
+        N_("项目「{project}」的一个提问不予答复，理由已公开。请到项目页查看。"),
+        mail=True,
+    ),
     "project.cancelled": Wording(
         (_TAKERS, _DRAFTERS, *_BUYING_DESK, _OPENERS),
         N_("项目「{project}」已终止"),

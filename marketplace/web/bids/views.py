@@ -43,6 +43,7 @@ STATE_TONES = {
     BidState.WITHDRAWN: "yellow",
     BidState.OPENED: "blue",
     BidState.UNREADABLE: "red",
+    BidState.UNCONFIRMED: "red",
     BidState.VALID: "green",
     BidState.DISQUALIFIED: "red",
 }

@@ -224,7 +224,9 @@ def _bids() -> None:
         "(withdrawal OR confirms IS NOT NULL) = (envelope IS NULL)",
     )
     op.create_check_constraint(
-        op.f("ck_bid_entry_confirms_earlier"), table, "confirms > 0 AND confirms < number AND NOT withdrawal"
+        op.f("ck_bid_entry_confirms_earlier"),
+        table,
+        "confirms IS NULL OR (confirms > 0 AND confirms < number AND NOT withdrawal)",
     )
     op.create_check_constraint(op.f("ck_bid_entry_edition_counted"), table, "edition > 0")
     op.create_check_constraint(

@@ -16,7 +16,7 @@ from marketplace.identity.rules import Right, require
 from marketplace.kit.actor import Actor
 from marketplace.ledger import commands as ledger
 from marketplace.projects import commands as projects
-from marketplace.projects.queries import parties, publication, readable
+from marketplace.projects.queries import fund_holders, parties, publication, readable
 from marketplace.projects.rules import Times
 
 
@@ -46,8 +46,13 @@ def publish(
     lines = [
         FundingLine(fund_id=share.fund_id, amount_fen=share.amount_fen) for share in wanted.funding if share.amount_fen
     ]
-    use = Use(catalogue_code=wanted.catalogue_code, buyer_id=wanted.buyer_id, until=wanted.last_milestone_on)
-    funds.reserve(db, actor, project_id, lines, use, now=now)
+    holders = fund_holders(db, project_id)
+    ledger.lock_funds(db, [line.fund_id for line in lines])  # of every holder at once, before any is reserved
+    for holder in dict.fromkeys((wanted.buyer_id, *holders.values())):
+        use = Use(catalogue_code=wanted.catalogue_code, buyer_id=holder, until=wanted.last_milestone_on)
+        own = [line for line in lines if holders.get(line.fund_id, wanted.buyer_id) == holder]
+        if own:
+            funds.reserve(db, actor, project_id, own, use, now=now)
     seal_project(db, keys, actor, project_id, now=now)
     reserved_fen = sum(line.amount_fen for line in lines)
     projects.publish(db, actor, project_id, reserved_fen=reserved_fen, sealed=True, now=now, times=times)

@@ -69,7 +69,8 @@ class Share(Keyed):
     """What a co-organizer is to do in a project and the money it brings; nothing of it stands before its head agrees.
 
     Only a draft's rows may change (a trigger), and a draft is handed in only when each is agreed and stands among its
-    funding lines to the fen (another). Funds stand on a higher floor, so the fund's id is kept without a key down.
+    funding lines to the fen (another). Its own head says which fund gives the money; funds stand on a higher floor, so
+    the fund's id is kept without a key down.
     """
 
     __tablename__ = "project_share"
@@ -79,6 +80,7 @@ class Share(Keyed):
         CheckConstraint("amount_fen > 0", name="positive"),
         CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided"),
         CheckConstraint("state <> 'refused' OR reason <> ''", name="refusal_has_reason"),
+        CheckConstraint("(state = 'agreed') = (fund_id IS NOT NULL)", name="agreed_names_fund"),
         CheckConstraint("decided_by <> proposed_by", name="proposer_does_not_agree"),
     )
 
@@ -86,7 +88,7 @@ class Share(Keyed):
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), index=True)
     task: Mapped[str]
     amount_fen: Mapped[int]
-    fund_id: Mapped[UUID]
+    fund_id: Mapped[UUID | None]
     state: Mapped[ShareState] = mapped_column(state_enum(ShareState), default=SHARE.start)
     proposed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     proposed_at: Mapped[datetime]

@@ -145,7 +145,7 @@ def _shares() -> None:
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("task", sa.Text(), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
-        sa.Column("fund_id", sa.Uuid(), nullable=False),
+        sa.Column("fund_id", sa.Uuid(), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -161,6 +161,9 @@ def _shares() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_project_share_decided")),
         sa.CheckConstraint("state <> 'refused' OR reason <> ''", name=op.f("ck_project_share_refusal_has_reason")),
+        sa.CheckConstraint(
+            "(state = 'agreed') = (fund_id IS NOT NULL)", name=op.f("ck_project_share_agreed_names_fund")
+        ),
         sa.CheckConstraint("task <> ''", name=op.f("ck_project_share_said")),
         sa.CheckConstraint("amount_fen > 0", name=op.f("ck_project_share_positive")),
         sa.CheckConstraint("decided_by <> proposed_by", name=op.f("ck_project_share_proposer_does_not_agree")),

@@ -24,6 +24,13 @@ from marketplace.projects.commands.intending import (
     publicize_sole_source,
     publish_intention,
 )
+from marketplace.projects.commands.joint import (
+    agree_share,
+    change_share,
+    propose_share,
+    refuse_share,
+    remove_share,
+)
 from marketplace.projects.commands.needs import (
     adopt,
     collect,
@@ -48,6 +55,7 @@ from marketplace.projects.commands.running import amend, award, cancel, close_fo
 
 __all__ = [
     "adopt",
+    "agree_share",
     "amend",
     "answer_extending",
     "answer_question",
@@ -56,6 +64,7 @@ __all__ = [
     "attach",
     "award",
     "cancel",
+    "change_share",
     "close_for_opening",
     "collect",
     "correct_answer",
@@ -78,7 +87,10 @@ __all__ = [
     "name_sole_source",
     "propose_amendment",
     "publicize_sole_source",
+    "propose_share",
     "publish",
+    "refuse_share",
+    "remove_share",
     "publish_amendment",
     "publish_intention",
     "record_evaluation",

@@ -22,6 +22,7 @@ from marketplace.projects.queries.lists import (
     public_list,
     todos,
 )
+from marketplace.projects.queries.joint import fund_holders, own_shares, public_shares, share_todos, shares
 from marketplace.projects.queries.needs import (
     desk_needs,
     merge_choices,
@@ -69,6 +70,7 @@ __all__ = [
     "first_open_question",
     "followed",
     "following_of_key",
+    "fund_holders",
     "funding",
     "in_catalogue",
     "intentions",
@@ -87,6 +89,7 @@ __all__ = [
     "open_gates",
     "open_questions",
     "own_needs",
+    "own_shares",
     "parties",
     "plan_of",
     "prepared",
@@ -96,6 +99,7 @@ __all__ = [
     "public_list",
     "public_needs",
     "public_needs_of",
+    "public_shares",
     "publication",
     "published",
     "questions_for",
@@ -103,5 +107,7 @@ __all__ = [
     "reusable_surveys",
     "review_todos",
     "rules_for",
+    "share_todos",
+    "shares",
     "todos",
 ]

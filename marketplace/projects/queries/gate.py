@@ -16,10 +16,11 @@ from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import DomainError, NotFound
 from marketplace.procedures import queries as law
 from marketplace.procedures.rules import RuleSet
-from marketplace.projects.model import Project
+from marketplace.projects.model import Project, Share
 from marketplace.projects.queries.parts import plan_of
 from marketplace.projects.queries.prepared import unprepared
 from marketplace.projects.rules import Facts, gates
+from marketplace.projects.rules.joint import Agreed, joint_gaps
 from marketplace.projects.states import By
 
 
@@ -38,6 +39,11 @@ def readable(db: Session, actor: Actor, project_id: UUID) -> Project:
     project = db.get(Project, project_id)
     if project is None:
         raise NotFound
+    own = actor.organization_id
+    asked = select(Share.id).where(Share.project_id == project_id, Share.organization_id == own)
+    if own is not None and db.scalar(asked) is not None:
+        require(actor, Right.READ_PROJECT, {Relation.BUYER: own})
+        return project
     require(actor, Right.READ_PROJECT, parties(project))
     return project
 
@@ -103,4 +109,17 @@ def open_gates(
         keyless=keyless or {},
         unprepared=tuple(unprepared(db, project, rules=rules, calendar=calendar, today=today, by=By.SUBMIT)),
     )
-    return gates(plan, facts)
+    return [*gates(plan, facts), *joint_gaps(plan, _shares(db, project.id))]
+
+
+def _shares(db: Session, project_id: UUID) -> list[Agreed]:
+    query = (
+        select(Organization.short_name, Share.state, Share.amount_fen, Share.fund_id)
+        .join(Organization, Organization.id == Share.organization_id)
+        .where(Share.project_id == project_id)
+        .order_by(Share.proposed_at, Share.id)
+    )
+    return [
+        Agreed(partner=partner, state=state, amount_fen=amount_fen, fund_id=fund_id)
+        for partner, state, amount_fen, fund_id in db.execute(query)
+    ]

@@ -36,6 +36,7 @@ TODOS: tuple[Todos, ...] = (
     projects.todos,
     projects.review_todos,
     projects.need_todos,
+    projects.share_todos,
     bids.todos,
     evaluation.todos,
     contracts.todos,

@@ -13,6 +13,7 @@ from marketplace.projects.queries.gate import (
     readable,
     rules_for,
 )
+from marketplace.projects.queries.joint import fund_holders, own_shares, public_shares, share_todos, shares
 from marketplace.projects.queries.lists import (
     branches,
     buyers,
@@ -22,7 +23,6 @@ from marketplace.projects.queries.lists import (
     public_list,
     todos,
 )
-from marketplace.projects.queries.joint import fund_holders, own_shares, public_shares, share_todos, shares
 from marketplace.projects.queries.needs import (
     desk_needs,
     merge_choices,

@@ -5,6 +5,7 @@ from marketplace.web.projects.desk_api import ProjectDeskApi
 from marketplace.web.projects.drafting import Desk, Drafting
 from marketplace.web.projects.feed import AtomFeed, Events
 from marketplace.web.projects.following import FollowingApi, FollowingPages, Stopping
+from marketplace.web.projects.joint import Joint, JointApi, JointDraft
 from marketplace.web.projects.needs import StaffNeeds
 from marketplace.web.projects.needs_api import NeedApi, NeedDeskApi
 from marketplace.web.projects.needs_mine import MyNeeds, PublicNeeds
@@ -32,4 +33,7 @@ ROUTES = [
     PublicNeeds,
     NeedApi,
     NeedDeskApi,
+    Joint,
+    JointDraft,
+    JointApi,
 ]

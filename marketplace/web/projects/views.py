@@ -28,6 +28,7 @@ from marketplace.projects import queries
 from marketplace.projects.model import Project
 from marketplace.projects.rules import STAGE_NAMES, TIME_NAMES, Plan, Stage, StageStatus, TimeField, bases, points
 from marketplace.projects.schemas import ProjectCard, ProjectView, QuestionView
+from marketplace.projects.schemas.joint import PublicShare
 from marketplace.projects.schemas.needs import NeedCard
 from marketplace.projects.states import (
     CONDITION_NAMES,
@@ -173,6 +174,8 @@ def choices(db: Session, view: ProjectView, plan: Plan, *, now: datetime) -> Cho
     What the draft holds already stays on offer, marked, also where it could not be picked any more.
     """
     usable = [(str(one.id), fund_label(one)) for one in funds.funds(db, buyer_id=view.buyer.id, only_open=True)]
+    joint = queries.fund_holders(db, view.id)
+    usable += [(str(one.id), fund_label(one)) for one in (funds.fund(db, key) for key in joint)]
     held = {str(line.fund_id) for line in plan.funding} - {key for key, _ in usable}
     seats = {
         "centre": ([view.procuring_entity.id], plan.opener_centre_id),
@@ -248,6 +251,7 @@ class PublicPage(Struct, frozen=True, kw_only=True):
     opened_at: datetime | None
     life: Life
     wishes: tuple[NeedCard, ...]
+    shares: tuple[PublicShare, ...]
     now: datetime
 
     @property
@@ -299,5 +303,6 @@ def public_page(db: Session, actor: Actor | None, project_id: UUID, *, key: byte
         opened_at=_opened_at(db, project_id),
         life=life,
         wishes=queries.public_needs_of(db, project_id),
+        shares=queries.public_shares(db, project_id),
         now=now,
     )

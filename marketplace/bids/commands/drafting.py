@@ -99,6 +99,8 @@ def save_draft(
         TooLargeToSeal: the texts are too long.
     """
     _bid, draft, seed, content = writing(db, keys, actor, project_id, received_at)
+    if change.cost_lines is not msgspec.UNSET:
+        organization_of(actor, Right.READ_BID_PRICE)
     if version is not None and version != draft.version:
         raise Stale
     given = {name: value for name in change.__struct_fields__ if (value := getattr(change, name)) is not msgspec.UNSET}

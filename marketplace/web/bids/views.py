@@ -6,7 +6,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy.orm import Session
 
 from marketplace.bids import queries
@@ -15,6 +15,7 @@ from marketplace.bids.schemas import Asked, DraftView, MyBid, OpeningList, Recei
 from marketplace.bids.sealing.drafts import ApplicationKeys
 from marketplace.bids.states import BID, BidState
 from marketplace.identity.queries.organizations import names, organization, organizations
+from marketplace.identity.rules import Relation, Right, may
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import LEGAL_ZONE, legal_day
 from marketplace.kit.errors import NotFound
@@ -142,6 +143,14 @@ def base_of(project_id: UUID) -> str:
     return f"/org/bids/{project_id}"
 
 
+def as_shown(actor: Actor, mine: MyBid | None) -> MyBid | None:
+    """A bid as the actor may see it: without its prices for whoever does not see money."""
+    own = {Relation.SUPPLIER: actor.organization_id}
+    if mine is None or mine.draft is None or may(actor, Right.READ_BID_PRICE, own):
+        return mine
+    return structs.replace(mine, draft=structs.replace(mine.draft, cost_lines=(), price_fen=0))
+
+
 def bidding(db: Session, keys: ApplicationKeys, actor: Actor, project_id: UUID, *, received: datetime) -> Bidding:
     """A bidder's view of its own bid; only who took the document has one.
 
@@ -152,7 +161,7 @@ def bidding(db: Session, keys: ApplicationKeys, actor: Actor, project_id: UUID, 
     asked = queries.asked_of(db, project_id)
     if queries.taking(db, project_id, own) is None:
         raise NotFound
-    mine = queries.my_bid(db, keys, project_id, own)
+    mine = as_shown(actor, queries.my_bid(db, keys, project_id, own))
     draft = mine.draft if mine else None
     base = base_of(project_id)
     return Bidding(

@@ -34,7 +34,7 @@ from marketplace.settings import Settings
 from marketplace.web.bids.handing import in_time
 from marketplace.web.bids.pages import Writer
 from marketplace.web.bids.upload import Arriving, in_upload_thread
-from marketplace.web.bids.views import Visit, own_organization, received_at
+from marketplace.web.bids.views import Visit, as_shown, own_organization, received_at
 
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match")]
 
@@ -94,7 +94,7 @@ class BidApi(Controller):
     def mine(self, writer: NamedDependency[Writer], project_id: FromPath[UUID]) -> MyBid:
         """The own bid: its draft while it can be read, its receipts."""
         with writer.database.read() as db:
-            found = queries.my_bid(db, writer.keys, project_id, own_organization(writer.actor))
+            found = as_shown(writer.actor, queries.my_bid(db, writer.keys, project_id, own_organization(writer.actor)))
         if found is None:
             raise NotFound
         return found

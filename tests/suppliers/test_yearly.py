@@ -11,7 +11,8 @@ from marketplace.kit.errors import Forbidden, NotFound
 from marketplace.procedures.rules import RuleMissing, RuleSet
 from marketplace.suppliers import commands, queries
 from marketplace.suppliers.rules.codes import WrongLength
-from marketplace.suppliers.rules.tables import HeadingMissing, read_table
+from marketplace.suppliers.rules.refusals import HeadingMissing
+from marketplace.suppliers.rules.tables import read_table
 from marketplace.suppliers.rules.yearly import (
     YEARLY_COLUMNS,
     YEARLY_NEEDED,

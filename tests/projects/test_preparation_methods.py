@@ -193,9 +193,9 @@ def bid_of(case: Case, bidder: Actor, now: datetime) -> None:
     """Take the document, write a whole bid, hand it in."""
     db, project_id = case.db, case.project_id
     bids.take_document(db, bidder, project_id, received_at=now, now=now)
-    asked = asked_of(db, project_id)
+    asked, price = asked_of(db, project_id), (case.row.ceiling_fen or 0) // 2
     change = DraftChange(
-        cost_lines=(CostLine(name="服务", unit="项", quantity_hundredths=100, unit_price_fen=(case.row.ceiling_fen or 0) // 2),),
+        cost_lines=(CostLine(name="服务", unit="项", quantity_hundredths=100, unit_price_fen=price),),
         plan=BidPlan(approach="分三个阶段开展", schedule="签约后两周开始", quality="每月抽查", risks="有替补人员"),
         staff=(StaffMember(name="甲社工", post="负责人", qualification="社会工作师", years=5),),
         criteria={one.id: Answer(text="见方案") for one in asked.criteria},
@@ -303,8 +303,8 @@ def test_a_single_source_is_shown_five_working_days_and_open_to_the_named_one_al
         organization_id=named.organization_id, ground=SoleGround.ONLY_ONE, reason="只有一家具备条件",
         document_id=a_paper(db, clerk, now),
     )  # fmt: skip
+    wrong = msgspec.structs.replace(sole, organization_id=village.buyer_id)
     with pytest.raises(NoSupplier):
-        wrong = msgspec.structs.replace(sole, organization_id=village.buyer_id)
         commands.name_sole_source(db, clerk, case.project_id, wrong, now=now)
     commands.name_sole_source(db, clerk, case.project_id, sole, now=now)
     approved(case, noon(BEGIN))

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from marketplace.identity.model import Organization, Person
+from marketplace.identity.model import Membership, Organization, Person
+from marketplace.identity.queries.visitors import live_membership
 from marketplace.identity.rules import Right, may
-from marketplace.kit.actor import Actor
+from marketplace.kit.actor import Actor, Function
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import DomainError
 from marketplace.kit.i18n import N_
@@ -284,3 +285,24 @@ def review_todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
         for project, function in db.execute(query)
         if function not in prepared(db, project).passed and actor.person_id not in project.drafter_ids
     ]
+
+
+def reviewer_candidates(db: Session, project_id: UUID) -> tuple[tuple[UUID, str], ...]:
+    """Who may be named to review a project: people of its buyer, of who runs it, and of supervisors; no drafter."""
+    row = db.get_one(Project, project_id)
+    query = (
+        select(Person.id, Person.name, Organization.short_name)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Organization, Organization.id == Membership.organization_id)
+        .where(
+            live_membership(),
+            or_(
+                Organization.id.in_((row.buyer_id, row.procuring_entity_id)),
+                Organization.functions.contains([Function.SUPERVISOR.value]),
+            ),
+            Person.id.not_in(row.drafter_ids),
+        )
+        .order_by(Organization.pinyin, Person.name, Person.id)
+        .limit(200)
+    )
+    return tuple((one, f"{name}（{office}）") for one, name, office in db.execute(query))

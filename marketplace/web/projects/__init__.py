@@ -9,6 +9,7 @@ from marketplace.web.projects.joint import Joint, JointApi, JointDraft
 from marketplace.web.projects.needs import StaffNeeds
 from marketplace.web.projects.needs_api import NeedApi, NeedDeskApi
 from marketplace.web.projects.needs_mine import MyNeeds, PublicNeeds
+from marketplace.web.projects.preparing import IntentionApi, IntentionPages, PreparingApi, PreparingPages
 from marketplace.web.projects.public import Notices, ProjectPages, Short
 from marketplace.web.projects.review import Answers, Review
 
@@ -25,6 +26,10 @@ ROUTES = [
     Drafting,
     Review,
     Answers,
+    PreparingPages,
+    IntentionPages,
+    PreparingApi,
+    IntentionApi,
     ProjectApi,
     ProjectDeskApi,
     QuestionApi,

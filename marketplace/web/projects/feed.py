@@ -12,12 +12,11 @@ from litestar.params import QueryParameter
 
 from marketplace.db.base import Database
 from marketplace.projects import queries
-from marketplace.projects.rules import TIME_NAMES, TimeField
 from marketplace.projects.schemas.feed import EventPart, EventView
 from marketplace.projects.states import EARLY_KINDS, PUBLIC_NAMES, PublicKind
 from marketplace.settings import Settings
 from marketplace.web.i18n import say
-from marketplace.web.projects.views import Visit
+from marketplace.web.projects.views import CHANGE_NAMES, Visit
 
 FEED = "/feed.atom"
 ENTRIES = 50
@@ -101,7 +100,7 @@ def atom(events: Sequence[EventView], base: str, *, before: int | None = None) -
 def told(one: EventView) -> str:
     """What an event says, in lines of plain text."""
     lines = [one.buyer_name, one.reason]
-    lines += [f"{say(TIME_NAMES[TimeField(two.field)])}：{two.before} → {two.after}" for two in one.changes]
+    lines += [f"{say(CHANGE_NAMES[two.field])}：{two.before} → {two.after}" for two in one.changes]
     if one.answer:
         lines += [f"问：{one.question}", f"答：{one.answer}"]
     return "\n".join(_clean(line) for line in lines if line)

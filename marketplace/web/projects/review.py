@@ -37,6 +37,14 @@ REASONED = {
 }
 
 
+ANSWERS: dict[str, tuple[Callable[..., object], str]] = {
+    "answer": (commands.answer_question, N_("答复已公开，报名单位会收到通知。")),
+    "extend": (commands.answer_extending, N_("答复已公开，响应截止已依法顺延，报名单位会收到通知。")),
+    "dismiss": (commands.dismiss_question, N_("不予答复的理由已公开，报名单位会收到通知。")),
+}
+"""What the buttons of an answer do."""
+
+
 class Review(Controller):
     """One project on the desk, in every state."""
 
@@ -254,12 +262,13 @@ class Answers(Controller):
         form = ANSWER.read(typed)
         if form.data is not None:
             try:
+                act, word = ANSWERS.get(typed.one("_do"), ANSWERS["answer"])
                 with database.write() as db:
-                    commands.answer_question(db, actor, question_id, form.data.answer, now=clock.now())
+                    act(db, actor, question_id, form.data.answer, now=clock.now())
             except DomainError as refusal:
                 form.refused(refusal)
             else:
-                return done("/centre/questions", N_("答复已公开，报名单位会收到通知。"))
+                return done("/centre/questions", word)
         return again("projects/answer.html", form, question=_waiting(database, actor, question_id))
 
 

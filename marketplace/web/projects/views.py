@@ -49,6 +49,7 @@ from marketplace.projects.states import (
 from marketplace.web.access import Visitor
 from marketplace.web.figures.bar import part_of
 from marketplace.web.i18n import gettext, say
+from marketplace.web.projects.forms import PLAN
 from marketplace.web.projects.life import Life, days_left, life_of
 from marketplace.web.show import day, instant
 
@@ -69,6 +70,13 @@ UNUSABLE, KEYLESS = N_("已选资金（现在不能使用，请改选）"), N_("
 WAITING = N_("待开启")
 """An open project whose deadline has passed; no job need have run."""
 KINDS = {StageStatus.DONE: "done", StageStatus.NOW: "now", StageStatus.TODO: "todo", StageStatus.STOPPED: "failed"}
+CHANGE_NAMES: Mapping[str, str] = {
+    **PLAN.labels,
+    **{name.value: text for name, text in TIME_NAMES.items()},
+    "files": FILE_NAMES[FileKind.ATTACHMENT],
+    "answer": N_("对提问的答复"),
+}
+"""What a correction changes, by its field."""
 WORDS: Mapping[str, Any] = {
     "State": ProjectState,
     "Action": ProjectAction,
@@ -86,6 +94,7 @@ WORDS: Mapping[str, Any] = {
     "file_names": FILE_NAMES,
     "negative_questions": NEGATIVE_QUESTIONS,
     "time_names": TIME_NAMES,
+    "change_names": CHANGE_NAMES,
     "method_names": {code: method.name for code, method in METHODS.items()},
     "project_label": PROJECT.label,
     "points": points,

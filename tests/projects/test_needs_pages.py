@@ -7,7 +7,7 @@ from marketplace.db.base import Database
 from marketplace.projects import commands, queries
 from marketplace.projects.model import Need
 from marketplace.projects.states import NeedState
-from tests.projects.village import Village, a_draft
+from tests.projects.village import Village, a_draft, an_open
 from tests.projects.wishes import a_need, an_own
 from tests.web.conftest import Browser
 
@@ -147,3 +147,15 @@ def test_the_days_list_has_one_line_for_all_wishes(database: Database, village: 
         (todo,) = queries.need_todos(db, village.centre_clerk, now=now)
         assert int(todo.params["count"]) >= 1
         commands.decline(db, village.centre_clerk, a_need(db, village, now), reason="重复", now=now)
+
+
+def test_an_earlier_project_is_found_as_a_template_and_says_what_stays_behind(
+    database: Database, village: Village, client: Browser, now: datetime
+) -> None:
+    with database.write() as db:
+        source = an_open(db, village, now, title="晒龙村托管服务")
+    client.become(village.stranger)
+    page = client.get("/centre/projects/new?find=晒龙")
+    assert f"copy={source}" in page.text
+    assert "不带过来" in page.text
+    assert "没有符合条件的项目" in client.get("/centre/projects/new?find=找不到的").text

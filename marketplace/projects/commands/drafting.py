@@ -35,14 +35,13 @@ from marketplace.projects.model import (
 from marketplace.projects.queries import parties, plan_of, rules_for
 from marketplace.projects.queries.parts import SCALARS
 from marketplace.projects.rules import GENERAL_CONDITIONS, Plan, parse_steps, prefill, propose
+from marketplace.projects.rules.copying import FRESH
 from marketplace.projects.rules.refusals import NotABuyer, NotInCatalogue
 from marketplace.projects.rules.templates import MINORS_CONDITION, fitting
 from marketplace.projects.schemas import NewFile, NewProject
 from marketplace.projects.states import PROJECT, ConditionKind, FileKind, ProjectAction, ProjectState
 
 ENTRY_LEVEL = 3
-_FRESH = ("budget_fen", "ceiling_fen", "no_agent_on", "wording_note")
-"""What a copy does not take over: it was decided for the other project."""
 
 
 def draft(db: Session, actor: Actor, new: NewProject, *, now: datetime) -> UUID:
@@ -81,7 +80,7 @@ def draft(db: Session, actor: Actor, new: NewProject, *, now: datetime) -> UUID:
         updated_at=now,
         search_text="",
         previous_id=source.id if source else None,
-        round=source.round + 1 if source and source.state is ProjectState.UNSUCCESSFUL else 1,
+        round=_round(source, buyer_id),
     )
     db.add(project)
     db.flush()  # its parts refer to it; there is no relationship that would order them
@@ -91,6 +90,12 @@ def draft(db: Session, actor: Actor, new: NewProject, *, now: datetime) -> UUID:
         title=project.title, catalogue_code=project.catalogue_code, buyer_id=buyer_id, copied_from=new.copy_from,
     )  # fmt: skip
     return project.id
+
+
+def _round(source: Project | None, buyer_id: UUID) -> int:
+    """A buyer's own failed purchase goes into its next round; all else is the first."""
+    failed = source is not None and source.state is ProjectState.UNSUCCESSFUL and source.buyer_id == buyer_id
+    return source.round + 1 if source is not None and failed else 1
 
 
 def _source(db: Session, actor: Actor, project_id: UUID | None) -> Project | None:
@@ -128,8 +133,9 @@ def _first_plan(
 def _copied(plan: Plan, fresh: Plan) -> Plan:
     """An earlier plan with its own words, the new project's times, and its milestones moved along with the service."""
     shift = timedelta(0)
-    if plan.service_from and fresh.service_from:
-        shift = fresh.service_from - plan.service_from
+    first = plan.service_from or min((row.due_on for row in plan.milestones if row.due_on), default=None)
+    if first and fresh.service_from:
+        shift = fresh.service_from - first
     return msgspec.structs.replace(
         plan,
         title=fresh.title,
@@ -139,7 +145,7 @@ def _copied(plan: Plan, fresh: Plan) -> Plan:
         milestones=tuple(msgspec.structs.replace(row, due_on=_moved(row.due_on, shift)) for row in plan.milestones),
         funding=(),
         negative=fresh.negative,
-        **{name: getattr(fresh, name) for name in _FRESH},
+        **{name: getattr(fresh, name) for name in FRESH},
         **{name: getattr(fresh.times, name) for name in fresh.times.__struct_fields__},
     )
 

@@ -28,6 +28,7 @@ from marketplace.projects import commands, queries
 from marketplace.projects.model import Project
 from marketplace.projects.queries.split import split
 from marketplace.projects.rules import Plan, Times, flags, propose
+from marketplace.projects.rules.copying import LEFT, TAKEN, nearest
 from marketplace.projects.rules.gates import SECTION_NAMES
 from marketplace.projects.rules.templates import TEMPLATES
 from marketplace.projects.rules.times import TimeField
@@ -52,6 +53,7 @@ UPLOADS = {
 }
 """The file fields of the drafting page."""
 COPIES_MAX = 60
+FOUND_MAX = 20
 REMOVE = "remove:"
 """What the button of a file says to take it off; the file's id follows."""
 
@@ -92,10 +94,11 @@ class Desk(Controller):
         actor: NamedDependency[Actor],
         code: Annotated[str, QueryParameter(max_length=20)] = "",
         copy: Annotated[str, QueryParameter(max_length=40)] = "",
+        find: Annotated[str, QueryParameter(max_length=100)] = "",
     ) -> Template:
         """What to begin with: an entry of the catalogue, a title, a template or an earlier project."""
         with database.read() as db:
-            shown = _beginnings(db, actor)
+            shown = _beginnings(db, actor, find=find)
         return page("projects/new.html", form=NEW.blank(catalogue_code=code, copy_from=copy), **shown)
 
     @post("/new", sync_to_thread=True)
@@ -128,16 +131,27 @@ def _drafts(actor: Actor) -> bool:
     return own is not None and may(actor, Right.DRAFT_PROJECT, {Relation.BUYER: own, Relation.PROCURING_ENTITY: own})
 
 
-def _beginnings(db: Session, actor: Actor) -> dict[str, Any]:
+def _beginnings(db: Session, actor: Actor, *, find: str = "") -> dict[str, Any]:
     own = actor.organization_id
     require(actor, Right.DRAFT_PROJECT, {Relation.BUYER: own, Relation.PROCURING_ENTITY: own})
     entrusted = Function.PROCURING_ENTITY in actor.functions
-    earlier = queries.desk_list(db, actor, ProjectFilter(), limit=COPIES_MAX).items
+    asked = ProjectFilter(q=find)
+    earlier = {one.id: one for one in queries.desk_list(db, actor, asked, limit=COPIES_MAX).items}
+    public = queries.public_list(db, asked, limit=COPIES_MAX).items if find else ()
+    earlier = {**{one.id: one for one in public}, **earlier}
+    entries = [(one.code, one.name) for one in catalogue.choices(db)]
+    found = [(one, nearest(one.catalogue_code, one.catalogue_name, entries)) for one in earlier.values()]
     buyers = find_organizations(db, function=Function.BUYER, limit=200) if entrusted else []
     return {
         "entries": [(one.code, f"{one.code} {one.name}") for one in catalogue.choices(db)],
         "templates": [(code, gettext(template.name)) for code, template in TEMPLATES.items()],
-        "copies": [(str(one.id), " ".join(part for part in (one.number, one.title) if part)) for one in earlier],
+        "copies": [
+            (str(one.id), " ".join(part for part in (one.number, one.title) if part)) for one in earlier.values()
+        ],
+        "find": find,
+        "found": found[:FOUND_MAX] if find else [],
+        "taken": TAKEN,
+        "left": LEFT,
         "buyers": [(str(one.id), one.name) for one in buyers],
         "own": organization(db, own) if own else None,
     }

@@ -2,6 +2,7 @@
 
 from marketplace.kit.i18n import N_
 from marketplace.projects.rules import LABELS, TIME_NAMES, Plan, TimeField, Times
+from marketplace.projects.rules.copying import LEFT
 from marketplace.projects.rules.gates import ROW_LABELS
 from marketplace.projects.schemas import Amendment, NewAnswer, NewProject, NewQuestion, Reasoned
 from marketplace.projects.states import NEGATIVE_QUESTIONS
@@ -20,7 +21,7 @@ NEW = FormKind(
     hints={
         "title": N_("写明服务谁、做什么，例如：示例镇留守儿童暑期托管服务。"),
         "template": N_("模板带有服务内容、评分档次、里程碑和测算科目，都可以再改。不选时按目录条目自动选用。"),
-        "copy_from": N_("复制内容和评分标准，时间重新推算，资金和承诺重新填写。"),
+        "copy_from": LEFT,
     },
 )
 PLAN = FormKind(

@@ -1,7 +1,7 @@
 """Verbs of what is public before a notice, and of who is asked: intention, exemption, publicity, drawing."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -181,18 +181,7 @@ def draw_invited(
     least = rules_for(db, project, today).get(INVITED_RULE)
     if order.wanted < least.number:
         raise DrawTooFew(field="wanted", needed=least.number, basis=least.basis)
-    demands = Demands(minors=project.serves_minors, service=project.catalogue_code)
-    registered = (
-        select(Supplier.organization_id)
-        .join(Organization, Organization.id == Supplier.organization_id)
-        .where(Supplier.state == SupplierState.QUALIFIED, Organization.state == OrganizationState.ACTIVE)
-        .order_by(Supplier.organization_id)
-    )
-    pool = [
-        one
-        for one in db.scalars(registered)
-        if not any(lack.blocks or lack.why is Why.SERVICE_NOT_COVERED for lack in is_ready(db, one, today, demands))
-    ]
+    pool = _fit(db, project, today)
     if len(pool) < least.number:
         raise TooFewFit(given=len(pool), needed=least.number, basis=least.basis)
     lot = seed or secrets.token_bytes(32)
@@ -215,3 +204,19 @@ def draw_invited(
         seed=lot.hex(), pool=len(pool), invited=list(taken),
     )  # fmt: skip
     return taken
+
+
+def _fit(db: Session, project: Project, today: date) -> list[UUID]:
+    """The registered suppliers that lack nothing to bid for the project today, and cover its service."""
+    demands = Demands(minors=project.serves_minors, service=project.catalogue_code)
+    registered = (
+        select(Supplier.organization_id)
+        .join(Organization, Organization.id == Supplier.organization_id)
+        .where(Supplier.state == SupplierState.QUALIFIED, Organization.state == OrganizationState.ACTIVE)
+        .order_by(Supplier.organization_id)
+    )
+    return [
+        one
+        for one in db.scalars(registered)
+        if not any(lack.blocks or lack.why is Why.SERVICE_NOT_COVERED for lack in is_ready(db, one, today, demands))
+    ]

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from marketplace.bids import commands, queries, rules
+from marketplace.bids.sealing.keys import Seat
 from marketplace.bids.states import BID, BidState
 from marketplace.journal.model import JournalEntry
 from marketplace.kit.errors import IllegalMove, NotFound
@@ -17,7 +18,7 @@ from marketplace.projects.queries import plan_of
 from marketplace.projects.rules import ConditionPlan
 from marketplace.projects.rules.amending import standing
 from marketplace.projects.rules.refusals import QuestionOpen
-from tests.bids.support import KEYS, PASSPHRASES, SECOND, Seat, World, a_bid, a_change, opened
+from tests.bids.support import KEYS, PASSPHRASES, SECOND, World, a_bid, a_change, opened
 
 MOVES = """
 draft      submit            sealed

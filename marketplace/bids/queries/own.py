@@ -103,7 +103,7 @@ def my_bid(db: Session, keys: ApplicationKeys, project_id: UUID, organization_id
 
 def what_is_new(db: Session, project: Project, since: int) -> tuple[str, ...]:
     """What a bid of edition ``since`` of a project cannot hold: later conditions and criteria, a lower ceiling."""
-    later = []
+    later: list[str] = []
     conditions = select(Condition.content).where(Condition.project_id == project.id, Condition.edition > since)
     criteria = select(Criterion.name).where(
         Criterion.project_id == project.id, Criterion.edition > since, Criterion.kind != CriterionKind.PRICE

@@ -121,8 +121,8 @@ MARKET: Mapping[str, Wording] = {
         (_TAKERS, *_BUYING_DESK, _OPENERS),
         N_("项目「{project}」有实质性更正"),
         N_(
-            "项目「{project}」（{number}）的采购内容有更正，递交截止 {bids_due_at}。更正以前递交的响应文件须在截止前再次确认"
-            "或替换，否则不予开启。这封通知发给所有报名单位，不表示贵单位已经递交。"
+            "项目「{project}」（{number}）的采购内容有更正，递交截止 {bids_due_at}。更正以前递交的响应文件须在截止前"
+            "再次确认或替换，否则不予开启。这封通知发给所有报名单位，不表示贵单位已经递交。"
         ),
         mail=True,
     ),
@@ -130,8 +130,8 @@ MARKET: Mapping[str, Wording] = {
         (_TAKERS,),
         N_("项目「{project}」即将截止，请核对更正"),
         N_(
-            "项目「{project}」（{number}）将于 {bids_due_at} 截止递交。采购内容发布过更正：更正以前递交的响应文件须在截止前"
-            "再次确认或替换，否则不予开启。"
+            "项目「{project}」（{number}）将于 {bids_due_at} 截止递交。采购内容发布过更正：更正以前递交的"
+            "响应文件须在截止前再次确认或替换，否则不予开启。"
         ),
         mail=True,
     ),

@@ -21,7 +21,7 @@ DECLARE
     parent uuid := CASE TG_OP WHEN 'DELETE' THEN OLD.project_id ELSE NEW.project_id END;
 BEGIN
     IF EXISTS (SELECT FROM project p WHERE p.id = parent AND p.state <> 'draft' AND NOT (
-        p.state = 'open' AND TG_TABLE_NAME <> 'project_planned_funding'
+        TG_TABLE_NAME <> 'project_planned_funding' AND p.state = 'open'
         AND EXISTS (SELECT FROM project_edition e WHERE e.project_id = parent AND e.number = p.edition)
     )) THEN
         RAISE EXCEPTION USING MESSAGE = 'the project is no draft, its parts are frozen', ERRCODE = 'check_violation',

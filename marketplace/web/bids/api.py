@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from msgspec import Struct
 
 from marketplace.bids import commands, queries
+from marketplace.bids.queries.dry import DryCheck
 from marketplace.bids.schemas import (
     Asked,
     DraftChange,
@@ -98,6 +99,15 @@ class BidApi(Controller):
         if found is None:
             raise NotFound
         return found
+
+    @get("/bid/check", sync_to_thread=True)
+    def check(
+        self, writer: NamedDependency[Writer], storage: NamedDependency[Storage], project_id: FromPath[UUID]
+    ) -> DryCheck:
+        """What handing in would refuse now, and what the opening would find; nothing is stored."""
+        with writer.database.read() as db:
+            commands.ready_to_write(db, writer.actor, project_id, received_at=writer.received_at)
+        return writer.check(project_id, storage)
 
     @patch("/bid", sync_to_thread=True)
     def save(

@@ -10,9 +10,11 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from marketplace.bids import commands
+from marketplace.bids.queries.dry import VERDICTS, DryCheck, dry_check
 from marketplace.bids.schemas import DraftChange
 from marketplace.bids.sealing.application import application_keys
 from marketplace.db.base import Database
+from marketplace.documents.storage import Storage
 from marketplace.identity.rules import Relation, Right, require
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
@@ -31,7 +33,16 @@ from marketplace.web.bids.forms import (
     plan_form,
     price_form,
 )
-from marketplace.web.bids.views import Bidding, Visit, base_of, bidding, my_projects, received_at
+from marketplace.web.bids.views import (
+    PAGE_OF,
+    Bidding,
+    Visit,
+    base_of,
+    bidding,
+    my_projects,
+    own_organization,
+    received_at,
+)
 from marketplace.web.forms import Form, Typed
 from marketplace.web.pages import again, done, onward, page
 
@@ -48,6 +59,12 @@ class Writer:
         """The bidder's view of its own bid."""
         with self.database.read() as db:
             return bidding(db, self.keys, self.actor, project_id, received=self.received_at)
+
+    def check(self, project_id: UUID, storage: Storage) -> DryCheck:
+        """What would become of the own draft if it were handed in now."""
+        own = own_organization(self.actor)
+        with self.database.read() as db:
+            return dry_check(db, self.keys, project_id, own, storage=storage, received_at=self.received_at)
 
     def save(
         self,
@@ -130,6 +147,15 @@ class OrgBids(Controller):
     def tasks(self, writer: NamedDependency[Writer], project_id: FromPath[UUID]) -> Template:
         """The task list of one bid, with its receipts."""
         return page("bids/tasks.html", view=writer.view(project_id), form=CODE.blank())
+
+    @get("/{project_id:uuid}/check", sync_to_thread=True)
+    def check(
+        self, writer: NamedDependency[Writer], storage: NamedDependency[Storage], project_id: FromPath[UUID]
+    ) -> Template:
+        """递交前检查: what would be refused, each with the page that mends it; nothing is stored."""
+        view = writer.view(project_id)
+        found = writer.check(project_id, storage)
+        return page("bids/check.html", view=view, check=found, verdicts=VERDICTS, pages=PAGE_OF)
 
     @get("/{project_id:uuid}/price", sync_to_thread=True)
     def price(self, writer: NamedDependency[Writer], project_id: FromPath[UUID]) -> Template:

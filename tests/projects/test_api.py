@@ -12,7 +12,7 @@ from marketplace.projects.model import Project
 from marketplace.projects.rules import FundingPlan
 from marketplace.settings import Settings
 from tests.projects.desk import a_market
-from tests.projects.village import Village, a_draft, whole
+from tests.projects.village import Village, a_draft, minuted, whole
 from tests.web.conftest import SECRET, Browser, OpenBrowser
 
 
@@ -51,6 +51,8 @@ def test_the_same_by_json(
     assert returned.json()["return_reason"] == "请核对"
     client.become(village.centre_clerk)
     client.api("POST", f"{base}/{project_id}/submit")
+    with database.write() as db:
+        minuted(db, village.centre_clerk, UUID(project_id), now)
     client.become(village.buyer_head)
     assert client.api("POST", f"{base}/{project_id}/approve").json()["project"]["state"] == "approved"
     client.become(village.centre_head)

@@ -166,6 +166,9 @@ def test_a_project_is_posted_from_a_template_on_four_pages(
     project_id = UUID(handed_in.headers["location"].rsplit("/", 1)[1])
     assert state_of(database, project_id) is ProjectState.SUBMITTED
     review = f"/centre/projects/{project_id}"
+    minutes = {"held_on": "2026-03-02", "attended": "李示例、张示例", "decision": "同意立项"}
+    paper = {"paper": ("会议纪要.pdf", b"%PDF-1.7 example", "application/pdf")}
+    assert client.post(f"{review}/preparation/minutes", minutes, files=paper).status_code == 303
     assert client.post(f"{review}/approve").status_code == 403, "a clerk, and a drafter"
     client.become(village.buyer_head)
     assert "批准项目" in client.get(review).text

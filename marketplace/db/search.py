@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pypinyin import Style, lazy_pinyin
-from sqlalchemy import BigInteger, ColumnElement, Computed, Index, Row, Select, and_, func, select, text, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Computed, Index, Select, and_, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, MappedColumn, Session, mapped_column
 
@@ -175,5 +175,5 @@ def _pairs(table: type[Searchable], needles: tuple[str, ...]) -> list[ColumnElem
     return [table.search_grams.contains(func.bigrams(" ".join(needles), type_=ARRAY(BigInteger)))]
 
 
-def _place(row: Row[Any]) -> tuple[Any, Any]:
+def _place(row: Any) -> tuple[Any, Any]:
     return row.by, row.key

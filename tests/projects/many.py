@@ -160,7 +160,7 @@ def _tell_words(owner: psycopg.Connection[tuple[object, ...]]) -> None:
 def _insert() -> sql.Composed:
     names = [column.name for column in Project.__table__.columns if column.computed is None]
     assert VARIED.keys() <= set(names)
-    values = [sql.SQL(VARIED[name]) if name in VARIED else sql.Identifier("like_", name) for name in names]  # type: ignore[arg-type] # our own words
+    values = [sql.SQL(VARIED[name]) if name in VARIED else sql.Identifier("like_", name) for name in names]
     return sql.SQL(
         "INSERT INTO project ({}) {} SELECT {} FROM told, project AS like_ WHERE like_.id = %(like)s"
     ).format(sql.SQL(", ").join(map(sql.Identifier, names)), sql.SQL(_SOURCE), sql.SQL(", ").join(values))
@@ -173,5 +173,5 @@ def _without_indexes(owner: psycopg.Connection[tuple[object, ...]]) -> list[byte
         " WHERE indrelid = 'project'::regclass AND NOT indisunique"
     ).fetchall()
     for name, _ in found:
-        owner.execute(sql.SQL("DROP INDEX {}").format(sql.SQL(str(name))))  # type: ignore[arg-type] # quoted already
+        owner.execute(sql.SQL("DROP INDEX {}").format(sql.SQL(str(name))))
     return [str(definition).encode() for _, definition in found]

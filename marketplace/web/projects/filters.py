@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from marketplace.db.search import words
 from marketplace.kit.i18n import N_
 from marketplace.kit.money import FEN_PER_WAN
 from marketplace.projects.schemas import ProjectFilter
@@ -53,6 +54,12 @@ class Wanted(Struct, frozen=True, kw_only=True):
     def narrowed(self) -> bool:
         """Whether anything is asked for at all."""
         return bool(self.query())
+
+    @property
+    def single(self) -> bool:
+        """Whether only single characters are asked for, which no index finds."""
+        needles = words(self.q)
+        return bool(needles) and all(len(needle) == 1 for needle in needles)
 
     def filter(self, now: datetime) -> ProjectFilter:
         """What the domain narrows its list to."""

@@ -40,7 +40,7 @@ def uploads(world: World) -> str:
 
 
 def call(site: Browser, method: str, path: str, headers: dict[str, str], content: bytes | None = None) -> Any:
-    token = {"x-csrftoken": site.client.cookies.get("csrf", "")}
+    token = {"x-csrftoken": site.client.cookies.get("csrf") or ""}
     return site.client.request(method, path, headers=token | headers, content=content)
 
 

@@ -170,7 +170,8 @@ def test_the_same_file_chosen_again_goes_on_and_another_begins(sender: Sender) -
     sender.send(begun.id, PHOTO[:FRAME])
     again = sender.begin()
     assert (again.id, again.offset) == (begun.id, FRAME)
-    for other in ({"modified": "1700000000001"}, {"modified": ""}, {"name": "另一张.jpg"}):
+    others: tuple[dict[str, Any], ...] = ({"modified": "1700000000001"}, {"modified": ""}, {"name": "另一张.jpg"})
+    for other in others:
         assert sender.begin(**other).id != begun.id
     assert sender.begin(modified="").modified == ""
     assert sender.begin(kind=FileKind.STAFF).kind is FileKind.QUALIFICATION
@@ -349,8 +350,8 @@ def test_a_draft_begun_anew_forgets_what_was_on_its_way(sender: Sender, world: W
 def test_neither_tables_nor_files_tell_what_is_on_its_way(sender: Sender, world: World) -> None:
     begun = sender.begin()
     sender.send(begun.id, PHOTO[: 2 * FRAME])
-    rows = sender.db.execute(text("SELECT row_to_json(u)::text FROM bid_upload u")).scalars().all()
-    rows += sender.db.execute(text("SELECT row_to_json(u)::text FROM bid_upload_piece u")).scalars().all()
+    rows = list(sender.db.scalars(text("SELECT row_to_json(u)::text FROM bid_upload u")))
+    rows += list(sender.db.scalars(text("SELECT row_to_json(u)::text FROM bid_upload_piece u")))
     shown = "".join(rows)
     organization = str(sender.who.organization_id)
     for secret in ("证书", "证书.jpg".encode().hex(), "qualification", str(len(PHOTO)), organization):

@@ -6,7 +6,7 @@ from itertools import chain
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, or_
 from sqlalchemy.orm import Session
 
 from marketplace.bids.commands.drafting import add_file, writing
@@ -25,7 +25,7 @@ from marketplace.bids.schemas import DraftView, FileKind, UploadView
 from marketplace.bids.sealing.drafts import ApplicationKeys, seal_note
 from marketplace.bids.sealing.errors import CorruptEnvelope
 from marketplace.bids.sealing.files import FRAME, FileSealer, seal_pieces, unseal_pieces
-from marketplace.db.base import lock
+from marketplace.db.base import claim, lock
 from marketplace.documents.commands import clean_name
 from marketplace.documents.rules import BID_FILES, FileNotTaken, ending_of, fitting, shown
 from marketplace.documents.storage import EmptyFile, Storage, TooLarge, chunks_of
@@ -34,6 +34,8 @@ from marketplace.kit.errors import NotFound
 
 KEPT = timedelta(hours=24)
 """An upload of which nothing arrives for so long is forgotten."""
+SWEPT = 1000
+"""Uploads that one run forgets at most; the next run goes on."""
 PIECE = 128 * FRAME
 """Bytes after which what has arrived is made safe: so much is sent again at most after the server died."""
 
@@ -307,13 +309,9 @@ def forget_pieces(storage: Storage, upload: Upload) -> None:
 
 def sweep_uploads(db: Session, storage: Storage, *, now: datetime) -> int:
     """Forget the uploads that have expired and those whose key is gone with their draft; return how many."""
-    old = (
-        select(BidUpload.id)
-        .outerjoin(BidDraft, BidDraft.bid_id == BidUpload.bid_id)
-        .where(or_(BidUpload.expires_at <= now, BidDraft.wrapped_seed.is_(None)))
-        .with_for_update(of=BidUpload, skip_locked=True)
-    )
-    found = list(db.scalars(old))
+    readable = exists().where(BidDraft.bid_id == BidUpload.bid_id, BidDraft.wrapped_seed.is_not(None))
+    old = or_(BidUpload.expires_at <= now, ~readable)
+    found = [row.id for row in claim(db, BidUpload, old, limit=SWEPT, order=(BidUpload.expires_at,))]
     _forget(db, storage, found)
     return len(found)
 

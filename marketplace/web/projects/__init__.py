@@ -7,6 +7,7 @@ from marketplace.web.projects.feed import AtomFeed, Events
 from marketplace.web.projects.following import FollowingApi, FollowingPages, Stopping
 from marketplace.web.projects.joint import Joint, JointApi, JointDraft
 from marketplace.web.projects.needs import StaffNeeds
+from marketplace.web.projects.needs_answers import NeedAnswers
 from marketplace.web.projects.needs_api import NeedApi, NeedDeskApi
 from marketplace.web.projects.needs_mine import MyNeeds, PublicNeeds
 from marketplace.web.projects.preparing import IntentionApi, IntentionPages, PreparingApi, PreparingPages
@@ -34,6 +35,7 @@ ROUTES = [
     ProjectDeskApi,
     QuestionApi,
     StaffNeeds,
+    NeedAnswers,
     MyNeeds,
     PublicNeeds,
     NeedApi,

@@ -20,7 +20,7 @@ from marketplace.kit.errors import DomainError, Kind
 from marketplace.kit.i18n import N_
 from marketplace.projects import commands, queries
 from marketplace.projects.schemas import ProjectFilter
-from marketplace.projects.schemas.needs import Adoption, Declining, Joining, Merging, NeedFilter, NewNeed, Showing
+from marketplace.projects.schemas.needs import Adoption, Declining, Joining, Merging, NeedFilter, NewNeed
 from marketplace.projects.states import CHANNEL_NAMES, NEED, PROJECT, NeedAction, NeedChannel, NeedState, ProjectState
 from marketplace.web.forms import Form, FormKind, Typed
 from marketplace.web.pages import again, done, page
@@ -88,7 +88,6 @@ DECLINE_FORM = FormKind(
 )
 MERGE_FORM = FormKind(Merging, labels={"into_id": N_("并入哪一条")})
 JOIN_FORM = FormKind(Joining, labels={"project_id": N_("加入哪个草稿")})
-SHOW_FORM = FormKind(Showing, labels={"is_shown": N_("公开展示")})
 
 
 def asked_of(given: Mapping[str, object]) -> NeedFilter:
@@ -288,117 +287,6 @@ class StaffNeeds(Controller):
     ) -> Template | Redirect:
         """Write it as it is to be."""
         return collected(typed, database, actor, clock, DESK, need_id)
-
-    @post("/{need_id:uuid}/decline", sync_to_thread=True)
-    def decline(
-        self,
-        typed: NamedDependency[Typed],
-        database: NamedDependency[Database],
-        actor: NamedDependency[Actor],
-        clock: NamedDependency[Clock],
-        need_id: FromPath[UUID],
-    ) -> Template | Redirect:
-        """Say why it is not adopted."""
-        form = DECLINE_FORM.read(typed)
-        if form.data is not None:
-            try:
-                with database.write() as db:
-                    commands.decline(db, actor, need_id, reason=form.data.reason, now=clock.now())
-            except DomainError as refusal:
-                form.refused(refusal)
-            else:
-                return done(f"{DESK}/{need_id}", N_("已答复。提出单位会看到理由。"))
-        with database.read() as db:
-            context = need_page(db, actor, need_id, DESK) | {"decline_form": form}
-        return again("projects/needs_one.html", form, **context)
-
-    @post("/{need_id:uuid}/merge", sync_to_thread=True)
-    def merge(
-        self,
-        typed: NamedDependency[Typed],
-        database: NamedDependency[Database],
-        actor: NamedDependency[Actor],
-        clock: NamedDependency[Clock],
-        need_id: FromPath[UUID],
-    ) -> Template | Redirect:
-        """Merge it into another."""
-        form = MERGE_FORM.read(typed)
-        if form.data is not None:
-            try:
-                with database.write() as db:
-                    commands.merge(db, actor, need_id, into_id=form.data.into_id, now=clock.now())
-            except DomainError as refusal:
-                form.refused(refusal)
-            else:
-                return done(f"{DESK}/{need_id}", N_("已合并，进展以并入的那一条为准。"))
-        with database.read() as db:
-            context = need_page(db, actor, need_id, DESK) | {"merge_form": form}
-        return again("projects/needs_one.html", form, **context)
-
-    @post("/{need_id:uuid}/join", sync_to_thread=True)
-    def join(
-        self,
-        typed: NamedDependency[Typed],
-        database: NamedDependency[Database],
-        actor: NamedDependency[Actor],
-        clock: NamedDependency[Clock],
-        need_id: FromPath[UUID],
-    ) -> Template | Redirect:
-        """Let a draft answer it as well."""
-        form = JOIN_FORM.read(typed)
-        if form.data is not None:
-            try:
-                with database.write() as db:
-                    commands.join(db, actor, need_id, project_id=form.data.project_id, now=clock.now())
-            except DomainError as refusal:
-                form.refused(refusal)
-            else:
-                return done(f"{DESK}/{need_id}", N_("已加入草稿。草稿的文字没有改动，请起草人核对。"))
-        with database.read() as db:
-            context = need_page(db, actor, need_id, DESK) | {"join_form": form}
-        return again("projects/needs_one.html", form, **context)
-
-    @post("/{need_id:uuid}/show", sync_to_thread=True)
-    def show(
-        self,
-        typed: NamedDependency[Typed],
-        database: NamedDependency[Database],
-        actor: NamedDependency[Actor],
-        clock: NamedDependency[Clock],
-        need_id: FromPath[UUID],
-    ) -> Redirect:
-        """Release it for everybody, or take it back."""
-        released = typed.one("is_shown") == "true"
-        with database.write() as db:
-            commands.show(db, actor, need_id, is_shown=released, now=clock.now())
-        said = N_("已公开展示，联系人不公开。") if released else N_("已从公开页撤下。")
-        return done(f"{DESK}/{need_id}", said)
-
-    @post("/{need_id:uuid}/reopen", sync_to_thread=True)
-    def reopen(
-        self,
-        database: NamedDependency[Database],
-        actor: NamedDependency[Actor],
-        clock: NamedDependency[Clock],
-        need_id: FromPath[UUID],
-    ) -> Redirect:
-        """Let it wait again."""
-        with database.write() as db:
-            commands.reopen(db, actor, need_id, now=clock.now())
-        return done(f"{DESK}/{need_id}", N_("已重新受理。"))
-
-    @post("/{need_id:uuid}/free", sync_to_thread=True)
-    def free(
-        self,
-        database: NamedDependency[Database],
-        actor: NamedDependency[Actor],
-        clock: NamedDependency[Clock],
-        need_id: FromPath[UUID],
-    ) -> Redirect:
-        """Take it out of its project."""
-        with database.write() as db:
-            commands.free(db, actor, need_id, now=clock.now())
-        return done(f"{DESK}/{need_id}", N_("已移出项目，重新等待采纳。"))
 
 
 def is_uuid(text: str) -> bool:

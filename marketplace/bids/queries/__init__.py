@@ -1,7 +1,16 @@
 """Reads of bids. Before opening a bidder finds its own through the keyed digest, and nobody finds anything else."""
 
 from marketplace.bids.queries.opened import opened_bid, opened_bids, opened_file, opening_list, takers, takers_to_notify
-from marketplace.bids.queries.own import asked_of, my_bid, my_draft_file, my_states, receipt_of, taking, takings_of, to_confirm
+from marketplace.bids.queries.own import (
+    asked_of,
+    my_bid,
+    my_draft_file,
+    my_states,
+    receipt_of,
+    taking,
+    takings_of,
+    to_confirm,
+)
 from marketplace.bids.queries.seals import enrolled, live_opener, live_openers, opener_view, seal, seats_of, todos
 from marketplace.bids.queries.uploads import Piece, Upload, my_upload, my_uploads
 

@@ -12,18 +12,18 @@ from marketplace.bids.commands.confirming import entry_of, last_entry
 from marketplace.bids.commands.gate import parties
 from marketplace.bids.commands.seals import project_key
 from marketplace.bids.model import Bid, BidDraft, BidEntry, OpenedBid, Opener, Opening, ProjectSeal, SealSeat
+from marketplace.bids.queries.dry import whole
 from marketplace.bids.rules import AlreadyOpened, NoFirstPassphrase, TooEarlyToOpen, opens_at
-from marketplace.bids.schemas import BidFile, Content, Opened
+from marketplace.bids.schemas import Content, Opened
 from marketplace.bids.sealing.digests import bidder_digest
 from marketplace.bids.sealing.drafts import ApplicationKeys
 from marketplace.bids.sealing.envelope import Place, unseal
 from marketplace.bids.sealing.errors import CorruptEnvelope, SameOpenerTwice
-from marketplace.bids.sealing.files import unseal_pieces
 from marketplace.bids.sealing.keys import OpenerKey, Seat, peel, unlock, unwrap
 from marketplace.bids.sealing.suites import suite_named
 from marketplace.bids.states import BID, OPENING, BidAction, BidState, OpeningAction, OpeningState
 from marketplace.db.base import lock, lock_all
-from marketplace.documents.storage import Storage, chunks_of
+from marketplace.documents.storage import Storage
 from marketplace.identity.rules import Right, require
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
@@ -176,7 +176,7 @@ def _open_each(db: Session, keys: ApplicationKeys, storage: Storage, project_id:
                 entry_id=entry.id,
                 price_fen=content.price_fen,
                 content=msgspec.to_builtins(content, str_keys=True),
-                damaged_files=[str(file.id) for file in content.files if not _whole(storage, file)],
+                damaged_files=[str(file.id) for file in content.files if not whole(storage, file)],
             )
         )
     db.flush()  # the list reads them
@@ -198,17 +198,6 @@ def _read(keys: ApplicationKeys, bid: Bid, entry: BidEntry, private: bytes) -> C
         return None
     digest = bidder_digest(keys, bid.project_id, content.organization_id)
     return content if hmac.compare_digest(digest, bid.bidder_digest) and content.price_fen > 0 else None
-
-
-def _whole(storage: Storage, file: BidFile) -> bool:
-    """Whether a sealed file is there to its last byte."""
-    try:
-        with storage.open(file.sealed_sha256) as stream:
-            for _ in unseal_pieces(chunks_of(stream), file.key, file.size_bytes):
-                pass
-    except (CorruptEnvelope, FileNotFoundError):
-        return False
-    return True
 
 
 def _last_digests(db: Session, project_id: UUID) -> list[str]:

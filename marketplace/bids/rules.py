@@ -77,6 +77,13 @@ class ReplaceInstead(DomainError):
     text = N_("更正增加了必须回应的内容，只确认不够：{missing}。请补充后重新递交，替换原来的申报。")
 
 
+class NothingToReuse(DomainError):
+    """No bid of the organization has been opened, or the draft has all that the last one holds."""
+
+    kind, code = Kind.CONFLICT, "nothing_to_reuse"
+    text = N_("没有可以沿用的内容：贵组织还没有已开启的申报，或者能沿用的部分都已经填写。请直接填写余下的部分。")
+
+
 class TooEarlyToOpen(DomainError):
     """Bids may not be opened yet."""
 

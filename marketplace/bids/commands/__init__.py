@@ -5,6 +5,7 @@ from marketplace.bids.commands.confirming import confirm
 from marketplace.bids.commands.drafting import add_file, remove_file, reopen_draft, save_draft, start_over
 from marketplace.bids.commands.gate import ready_to_write
 from marketplace.bids.commands.opening import contribute, open_all
+from marketplace.bids.commands.reusing import reuse_last
 from marketplace.bids.commands.seals import enrol_opener_key, seal_project
 from marketplace.bids.commands.submission import submit, withdraw
 from marketplace.bids.commands.takings import take_document
@@ -37,6 +38,7 @@ __all__ = [
     "ready_to_write",
     "remove_file",
     "reopen_draft",
+    "reuse_last",
     "save_draft",
     "seal_project",
     "start_over",

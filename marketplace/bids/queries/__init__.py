@@ -11,6 +11,7 @@ from marketplace.bids.queries.own import (
     takings_of,
     to_confirm,
 )
+from marketplace.bids.queries.reuse import saved_data
 from marketplace.bids.queries.seals import enrolled, live_opener, live_openers, opener_view, seal, seats_of, todos
 from marketplace.bids.queries.uploads import Piece, Upload, my_upload, my_uploads
 
@@ -32,6 +33,7 @@ __all__ = [
     "opener_view",
     "opening_list",
     "receipt_of",
+    "saved_data",
     "seal",
     "seats_of",
     "takers",

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from marketplace.bids import commands, queries
 from marketplace.bids.queries.dry import DryCheck
+from marketplace.bids.queries.reuse import Saved
 from marketplace.bids.schemas import (
     Asked,
     DraftChange,
@@ -35,7 +36,7 @@ from marketplace.settings import Settings
 from marketplace.web.bids.handing import in_time
 from marketplace.web.bids.pages import Writer
 from marketplace.web.bids.upload import Arriving, in_upload_thread
-from marketplace.web.bids.views import Visit, as_shown, own_organization, received_at
+from marketplace.web.bids.views import Visit, as_shown, draft_as_shown, own_organization, received_at
 
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match")]
 
@@ -52,9 +53,9 @@ class Passphrase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     passphrase: str
 
 
-def tagged(draft: DraftView) -> Response[DraftView]:
-    """A draft with its version as the ETag."""
-    return Response(draft, headers={"etag": f'"{draft.version}"'})
+def tagged(actor: Actor, draft: DraftView) -> Response[DraftView]:
+    """A draft as the actor may see it, with its version as the ETag."""
+    return Response(draft_as_shown(actor, draft), headers={"etag": f'"{draft.version}"'})
 
 
 def version_of(if_match: str | None) -> int | None:
@@ -109,6 +110,18 @@ class BidApi(Controller):
             commands.ready_to_write(db, writer.actor, project_id, received_at=writer.received_at)
         return writer.check(project_id, storage)
 
+    @get("/bid/saved-data", sync_to_thread=True)
+    def saved(self, writer: NamedDependency[Writer], project_id: FromPath[UUID]) -> Saved:
+        """What need not be typed again: the register's contact, the declaration, and what the last opened bid holds."""
+        with writer.database.read() as db:
+            commands.ready_to_write(db, writer.actor, project_id, received_at=writer.received_at)
+        return writer.saved(project_id)
+
+    @post("/bid/reuse", status_code=200, sync_to_thread=True)
+    def reuse(self, writer: NamedDependency[Writer], project_id: FromPath[UUID]) -> Response[DraftView]:
+        """Fill the empty parts of the draft from the organization's own last opened bid (沿用上次)."""
+        return tagged(writer.actor, writer.reuse(project_id))
+
     @patch("/bid", sync_to_thread=True)
     def save(
         self,
@@ -128,7 +141,7 @@ class BidApi(Controller):
                 version=version_of(if_match),
                 received_at=writer.received_at,
             )
-        return tagged(draft)
+        return tagged(writer.actor, draft)
 
     @post("/bid/files", request_max_body_size=None)
     async def add_file(
@@ -163,7 +176,7 @@ class BidApi(Controller):
                     now=clock.now(),
                 )
 
-        return tagged(await in_upload_thread(work))
+        return tagged(writer.actor, await in_upload_thread(work))
 
     @delete("/bid/files/{file_id:uuid}", status_code=200, sync_to_thread=True)
     def remove_file(
@@ -172,7 +185,10 @@ class BidApi(Controller):
         """Take a file out of the draft."""
         with writer.database.write() as db:
             return tagged(
-                commands.remove_file(db, writer.keys, writer.actor, project_id, file_id, received_at=writer.received_at)
+                writer.actor,
+                commands.remove_file(
+                    db, writer.keys, writer.actor, project_id, file_id, received_at=writer.received_at
+                ),
             )
 
     @post("/bid/submissions", sync_to_thread=True)
@@ -212,9 +228,10 @@ class BidApi(Controller):
         """Make what was handed in editable again, with the code from the receipt."""
         with writer.database.write() as db:
             return tagged(
+                writer.actor,
                 commands.reopen_draft(
                     db, writer.keys, writer.actor, project_id, data.code, received_at=writer.received_at
-                )
+                ),
             )
 
     @post("/bid/fresh-draft", status_code=200, sync_to_thread=True)
@@ -222,7 +239,8 @@ class BidApi(Controller):
         """Begin an empty draft in place of the present one."""
         with writer.database.write() as db:
             return tagged(
-                commands.start_over(db, writer.keys, writer.actor, project_id, received_at=writer.received_at)
+                writer.actor,
+                commands.start_over(db, writer.keys, writer.actor, project_id, received_at=writer.received_at),
             )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from marketplace.bids.queries.reuse import Saved
 from marketplace.bids.schemas import Answer, Asked, Contact, CostLine, DraftChange, DraftView, Plan, StaffMember
 from marketplace.kit.errors import BadValue
 from marketplace.kit.fields import Fen, Line, Name, Paragraphs, Phone
@@ -197,15 +198,15 @@ def plan_form(draft: DraftView | None) -> Form[PlanForm]:
     return PLAN.blank(version=draft.version, staff=draft.staff, **msgspec.structs.asdict(draft.plan))
 
 
-def confirm_form(draft: DraftView | None) -> Form[ConfirmForm]:
-    """The last page, filled with what is there."""
-    if draft is None:
-        return CONFIRM.blank(version=0)
+def confirm_form(draft: DraftView | None, saved: Saved) -> Form[ConfirmForm]:
+    """The last page, filled with what is there, and else with what the organization's saved data bring."""
+    typed = draft.contact if draft else Contact()
+    contact = typed if typed.name.strip() or typed.phone.strip() else saved.contact
     return CONFIRM.blank(
-        version=draft.version,
-        contact_name=draft.contact.name,
-        contact_phone=draft.contact.phone,
-        declared=draft.declared,
+        version=draft.version if draft else 0,
+        contact_name=contact.name,
+        contact_phone=contact.phone,
+        declared=saved.declared or (draft is not None and draft.declared),
     )
 
 

@@ -222,8 +222,9 @@ class OrgBidHandIn(Controller):
     @get("/confirm", sync_to_thread=True)
     def confirm(self, writer: NamedDependency[Writer], project_id: FromPath[UUID]) -> Template:
         """Everything once more, contact and declaration, and the button that seals."""
-        view = writer.view(project_id)
-        return page("bids/confirm.html", view=view, form=confirm_form(view.draft), names=FILE_KINDS)
+        view, saved = writer.view(project_id), writer.saved(project_id)
+        form = confirm_form(view.draft, saved)
+        return page("bids/confirm.html", view=view, form=form, names=FILE_KINDS, saved=saved)
 
     @post("/confirm", sync_to_thread=True)
     def hand_in(
@@ -236,11 +237,12 @@ class OrgBidHandIn(Controller):
         """Seal and hand in; the answer itself shows the receipt, because the code on it is kept nowhere."""
         view, form = writer.view(project_id), CONFIRM.read(typed)
         if form.data is None:
-            return again("bids/confirm.html", form, view=view, names=FILE_KINDS)
+            return again("bids/confirm.html", form, view=view, names=FILE_KINDS, saved=writer.saved(project_id))
         try:
             submitted = self._seal(writer, clock, project_id, form.data.change(), form.data.version)
         except DomainError as refusal:
-            return again("bids/confirm.html", form.refused(refusal), view=writer.view(project_id), names=FILE_KINDS)
+            view, saved = writer.view(project_id), writer.saved(project_id)
+            return again("bids/confirm.html", form.refused(refusal), view=view, names=FILE_KINDS, saved=saved)
         return page("bids/handed.html", handed=Handed.of(writer.view(project_id), submitted))
 
     def _seal(self, writer: Writer, clock: Clock, project_id: UUID, change: Any, version: int) -> Any:

@@ -9,9 +9,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from marketplace.bids import commands
+from marketplace.bids import commands, queries
 from marketplace.bids.queries.dry import VERDICTS, DryCheck, dry_check
-from marketplace.bids.schemas import DraftChange
+from marketplace.bids.queries.reuse import Saved
+from marketplace.bids.schemas import DraftChange, DraftView
 from marketplace.bids.sealing.application import application_keys
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
@@ -65,6 +66,16 @@ class Writer:
         own = own_organization(self.actor)
         with self.database.read() as db:
             return dry_check(db, self.keys, project_id, own, storage=storage, received_at=self.received_at)
+
+    def saved(self, project_id: UUID) -> Saved:
+        """What the organization's saved data bring to its bid."""
+        with self.database.read() as db:
+            return queries.saved_data(db, self.keys, project_id, own_organization(self.actor))
+
+    def reuse(self, project_id: UUID) -> DraftView:
+        """Fill the empty parts of the own draft from the organization's last opened bid."""
+        with self.database.write() as db:
+            return commands.reuse_last(db, self.keys, self.actor, project_id, received_at=self.received_at)
 
     def save(
         self,
@@ -146,7 +157,8 @@ class OrgBids(Controller):
     @get("/{project_id:uuid}", sync_to_thread=True)
     def tasks(self, writer: NamedDependency[Writer], project_id: FromPath[UUID]) -> Template:
         """The task list of one bid, with its receipts."""
-        return page("bids/tasks.html", view=writer.view(project_id), form=CODE.blank())
+        view = writer.view(project_id)
+        return page("bids/tasks.html", view=view, form=CODE.blank(), saved=writer.saved(project_id))
 
     @get("/{project_id:uuid}/check", sync_to_thread=True)
     def check(
@@ -215,15 +227,26 @@ class OrgBids(Controller):
         """Open what was handed in for editing, with the code from the receipt."""
         view, form = writer.view(project_id), CODE.read(typed)
         if form.data is None:
-            return again("bids/tasks.html", form, view=view)
+            return again("bids/tasks.html", form, view=view, saved=writer.saved(project_id))
         try:
             with writer.database.write() as db:
                 commands.reopen_draft(
                     db, writer.keys, writer.actor, project_id, form.data.code, received_at=writer.received_at
                 )
         except DomainError as refusal:
-            return again("bids/tasks.html", form.refused(refusal), view=view)
+            return again("bids/tasks.html", form.refused(refusal), view=view, saved=writer.saved(project_id))
         return done(view.base, N_("草稿已打开，可以修改。已递交的那一份仍然有效，直到您再次递交。"))
+
+    @post("/{project_id:uuid}/reuse", sync_to_thread=True)
+    def reuse(self, writer: NamedDependency[Writer], project_id: FromPath[UUID]) -> Template | Redirect:
+        """沿用上次: fill what is empty from the organization's own last opened bid."""
+        view = writer.view(project_id)
+        try:
+            writer.reuse(project_id)
+        except DomainError as refusal:
+            saved = writer.saved(project_id)
+            return again("bids/tasks.html", CODE.blank().refused(refusal), view=view, saved=saved)
+        return done(view.base, N_("已用上次申报的内容补上空着的部分。请逐页看一遍，改成这个项目的情况。"))
 
     @get("/{project_id:uuid}/start-over", sync_to_thread=True)
     def ask_start_over(self, writer: NamedDependency[Writer], project_id: FromPath[UUID]) -> Template:

@@ -145,10 +145,16 @@ def base_of(project_id: UUID) -> str:
 
 def as_shown(actor: Actor, mine: MyBid | None) -> MyBid | None:
     """A bid as the actor may see it: without its prices for whoever does not see money."""
-    own = {Relation.SUPPLIER: actor.organization_id}
-    if mine is None or mine.draft is None or may(actor, Right.READ_BID_PRICE, own):
+    if mine is None or mine.draft is None:
         return mine
-    return structs.replace(mine, draft=structs.replace(mine.draft, cost_lines=(), price_fen=0))
+    return structs.replace(mine, draft=draft_as_shown(actor, mine.draft))
+
+
+def draft_as_shown(actor: Actor, draft: DraftView) -> DraftView:
+    """A draft as the actor may see it: without its prices for whoever does not see money."""
+    if may(actor, Right.READ_BID_PRICE, {Relation.SUPPLIER: actor.organization_id}):
+        return draft
+    return structs.replace(draft, cost_lines=(), price_fen=0)
 
 
 def bidding(db: Session, keys: ApplicationKeys, actor: Actor, project_id: UUID, *, received: datetime) -> Bidding:

@@ -42,7 +42,7 @@ PEOPLE = {
     "clerk": ("甲经办", UNION, Role.CLERK),
     "head": ("乙主席", UNION, Role.HEAD),
     "colleague": ("壬经办", UNION, Role.CLERK),
-    "accountant": ("己会计", UNION, Role.ACCOUNTANT),
+    "accountant": ("己会计", UNION, Role.CLERK),
     "centre-clerk": ("丙经办", CENTRE, Role.CLERK),
     "centre-head": ("庚主任", CENTRE, Role.HEAD),
     "supervisor": ("戊审计", WATCH, Role.AUDITOR),

@@ -113,7 +113,7 @@ HOUSES = (
     )),
     House(PORTAL, (
         Item(N_("首页"), "/"),
-        Item(N_("采购项目"), "/projects"),
+        Item(N_("采购项目"), "/projects", also=("/intentions",)),
         Item(N_("需求征集"), "/needs"),
         Item(N_("服务目录"), "/catalogue"),
         Item(N_("社会组织"), "/suppliers"),

@@ -10,12 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from marketplace.identity.rules import DutiesClash
+from marketplace.kit.actor import Role
 from marketplace.kit.clock import at_legal
 from marketplace.kit.errors import DomainError, Forbidden, IllegalMove, NotFound, Several
 from marketplace.procedures.rules import SurveyTooSmall
 from marketplace.procedures.states import MethodCode
 from marketplace.projects import commands, queries
 from marketplace.projects.model import ReviewOpinion
+from marketplace.projects.queries.preparation import reviewer_candidates
 from marketplace.projects.rules import CriterionPlan
 from marketplace.projects.rules import preparation as law
 from marketplace.projects.rules import preparing as no
@@ -46,7 +48,7 @@ from tests.projects.test_preparation_methods import (
     reviewed,
     tried,
 )
-from tests.projects.village import Village, a_draft, a_paper, a_submitted, an_approved, an_open, minuted
+from tests.projects.village import Village, a_draft, a_paper, a_submitted, an_approved, an_open, minuted, somebody
 
 M, P = MethodCode, Preparation
 DEMANDED = [
@@ -283,19 +285,28 @@ def test_a_review_that_does_not_pass_sends_it_back_and_a_changed_plan_asks_anew(
     assert case.row.return_reason == "监督审查未通过：限价缺少依据"
 
 
+def test_only_who_may_review_is_offered_as_a_reviewer(db: Session, village: Village, now: datetime) -> None:
+    case = a_formal(db, village, now)
+    somebody(db, village.buyer_id, Role.ACCOUNTANT, now)
+    offered = {one for one, _ in reviewer_candidates(db, case.project_id)}
+    named = (village.buyer_clerk, village.buyer_head, village.centre_head, village.auditor)
+    assert offered == {one.person_id for one in named}
+
+
 def test_who_drafts_does_not_review_and_nobody_speaks_for_two_sides(
     db: Session, village: Village, now: datetime
 ) -> None:
     case, clerk = a_formal(db, village, now), village.centre_clerk
     business, finance = ReviewFunction.BUSINESS, ReviewFunction.FINANCE
     head = NewReviewer(function=business, reviewer_id=village.buyer_head.person_id)
-    for new, error in [
-        ((NewReviewer(function=business, reviewer_id=clerk.person_id),), DutiesClash),
-        ((head, NewReviewer(function=finance, reviewer_id=village.buyer_head.person_id)), no.ReviewerTwice),
-        ((NewReviewer(function=business, reviewer_id=village.supplier.person_id),), no.NoReviewer),
+    for new, error, spot in [
+        ((NewReviewer(function=business, reviewer_id=clerk.person_id),), DutiesClash, ""),
+        ((head, NewReviewer(function=finance, reviewer_id=village.buyer_head.person_id)), no.ReviewerTwice, "finance"),
+        ((NewReviewer(function=business, reviewer_id=village.supplier.person_id),), no.NoReviewer, "business"),
     ]:
-        with pytest.raises(error):
+        with pytest.raises(error) as refused:
             commands.name_reviewers(db, clerk, case.project_id, new, now=now)
+        assert refused.value.field == spot, "at the field of the page's form"
     with pytest.raises(ValueError, match="one of both"):
         NewReviewer(function=business)
     commands.name_reviewers(db, clerk, case.project_id, (head,), now=now)

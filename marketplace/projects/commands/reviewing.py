@@ -47,9 +47,9 @@ def name_reviewers(
         需求办法第三十条、第三十二条.
     """
     project = preparing_of(db, actor, project_id, now)
-    sides, people = [one.function for one in new], [one.reviewer_id for one in new if one.reviewer_id]
-    if len(set(sides)) < len(sides) or len(set(people)) < len(people):
-        raise ReviewerTwice(field="reviewers")
+    repeated = _repeated(new)
+    if repeated is not None:
+        raise ReviewerTwice(field=repeated.value)
     for one in new:
         if one.reviewer_id is not None:
             _may_review(db, project, one)
@@ -66,9 +66,18 @@ def name_reviewers(
             )
         )
     db.flush()
-    record(db, actor, "project.reviewers_named", "project", project.id, now=now, sides=sides)
+    record(db, actor, "project.reviewers_named", "project", project.id, now=now, sides=[one.function for one in new])
     if project.state is ProjectState.SUBMITTED:
         emit(db, "project.review_asked", now=now, project_id=project.id)
+
+
+def _repeated(new: tuple[NewReviewer, ...]) -> ReviewFunction | None:
+    """The first side that repeats an earlier one or its person."""
+    for place, one in enumerate(new):
+        for before in new[:place]:
+            if one.function is before.function or (one.reviewer_id and one.reviewer_id == before.reviewer_id):
+                return one.function
+    return None
 
 
 def _may_review(db: Session, project: Project, one: NewReviewer) -> None:
@@ -76,7 +85,7 @@ def _may_review(db: Session, project: Project, one: NewReviewer) -> None:
     places = memberships_of(db, one.reviewer_id)
     acting = [actor_of(db, one.reviewer_id, place.organization_id) for place in places]
     if not any(may(person, Right.REVIEW_PROJECT, parties(project)) for person in acting):
-        raise NoReviewer(field=f"reviewers-{one.function}")
+        raise NoReviewer(field=one.function.value)
     apart(acting[0], Duty.REVIEW_PROJECT, {Duty.DRAFT_PROJECT: project.drafter_ids})
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.identity.model import Membership, Organization, Person
-from marketplace.identity.queries.visitors import live_membership
+from marketplace.identity.queries.visitors import live_membership, live_roles
 from marketplace.identity.rules import Right, may
-from marketplace.kit.actor import Actor, Function
+from marketplace.kit.actor import Actor, Function, Role
 from marketplace.kit.clock import legal_day
 from marketplace.kit.errors import DomainError
 from marketplace.kit.i18n import N_
@@ -288,10 +288,13 @@ def review_todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
 
 
 def reviewer_candidates(db: Session, project_id: UUID) -> tuple[tuple[UUID, str], ...]:
-    """Who may be named to review a project: people of its buyer, of who runs it, and of supervisors; no drafter."""
+    """Who may be named to review a project: people of its buyer, of who runs it, and of supervisors; no drafter.
+
+    Only those whose roles let them review it: nobody is offered who would be refused.
+    """
     row = db.get_one(Project, project_id)
     query = (
-        select(Person.id, Person.name, Organization.short_name)
+        select(Person.id, Person.name, Organization, live_roles())
         .join(Membership, Membership.person_id == Person.id)
         .join(Organization, Organization.id == Membership.organization_id)
         .where(
@@ -305,4 +308,14 @@ def reviewer_candidates(db: Session, project_id: UUID) -> tuple[tuple[UUID, str]
         .order_by(Organization.pinyin, Person.name, Person.id)
         .limit(200)
     )
-    return tuple((one, f"{name}（{office}）") for one, name, office in db.execute(query))
+    found = []
+    for person_id, name, office, roles in db.execute(query):
+        actor = Actor(
+            person_id=person_id,
+            organization_id=office.id,
+            functions=frozenset(Function(word) for word in office.functions),
+            roles=frozenset(Role(word) for word in roles or ()),
+        )
+        if may(actor, Right.REVIEW_PROJECT, parties(row)):
+            found.append((person_id, f"{name}（{office.short_name}）"))
+    return tuple(found)

@@ -11,6 +11,8 @@ from tests.browser.walker import a_pdf
 
 TITLE, VILLAGE = "暑期留守儿童托管服务", "示例镇示例村"
 ENTRY = "A0401"
+SUPPLIER = "示例社会工作服务中心"
+"""How each of the town's organizations is called, before its number."""
 NAMED = {"purchasing": "庚主任", "finance": "己会计", "business": "壬经办", "supervision": "戊审计"}
 REVIEWERS = ("centre-head", "accountant", "colleague", "supervisor")
 """Those people's logins, in the order of the sides."""
@@ -162,7 +164,7 @@ def survey(hand: Hand) -> None:
 def sole(hand: Hand) -> None:
     """The one supplier, and why no other."""
     _open(hand, "单一来源的理由和供应商")
-    hand.choose("organization_id", "示例社会工作服务中心1")
+    hand.choose("organization_id", f"{SUPPLIER}1")
     hand.tick("ground", "only_one")
     hand.write(reason="只有一家取得该服务的许可。")
     _paper(hand, "批准材料.pdf")

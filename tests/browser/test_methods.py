@@ -180,27 +180,48 @@ def turned_away(stage: Stage, project_id: str, login: str) -> None:
     hand.sees("只向受邀（或指定）的承接主体开放")
 
 
-def test_a_comparison_below_the_threshold_comes_from_the_wish_to_the_close(stage: Stage) -> None:
-    project_id = approved(stage, BELOW)
-    published(stage, BELOW, project_id)
+def bidding(stage: Stage, method: Method, project_id: str, further: tuple[str, ...], turned: str = "") -> None:
+    """From the notice to the close: one bid on the pages, ``further`` ones beside it, ``turned`` away who may not."""
+    published(stage, method, project_id)
+    if turned:
+        turned_away(stage, project_id, turned)
     code = taken_and_handed_in(stage, project_id)
-    others(stage, project_id, SUPPLIERS[1:3])
+    others(stage, project_id, further)
     closed(stage, project_id, code)
+
+
+def test_a_comparison_below_the_threshold_comes_from_the_wish_to_the_close(stage: Stage) -> None:
+    bidding(stage, BELOW, approved(stage, BELOW), SUPPLIERS[1:3])
 
 
 @pytest.mark.parametrize("method", [CONSULTATION, NEGOTIATION, INQUIRY], ids=lambda one: one.plan.method)
 def test_a_method_open_to_all_comes_from_the_wish_to_the_close(stage: Stage, method: Method) -> None:
-    project_id = approved(stage, method)
-    published(stage, method, project_id)
-    code = taken_and_handed_in(stage, project_id)
-    others(stage, project_id, SUPPLIERS[1:3])
-    closed(stage, project_id, code)
+    bidding(stage, method, approved(stage, method), SUPPLIERS[1:3])
 
 
 def test_an_open_tender_comes_from_the_wish_to_the_opened_box(stage: Stage) -> None:
     project_id = approved(stage, OPEN)
-    published(stage, OPEN, project_id)
-    code = taken_and_handed_in(stage, project_id)
-    others(stage, project_id, SUPPLIERS[1:3])
-    closed(stage, project_id, code)
+    bidding(stage, OPEN, project_id, SUPPLIERS[1:3])
     opened(stage, project_id, bids=3)
+
+
+def test_an_invited_tender_comes_from_the_wish_to_the_close_among_those_who_were_drawn(stage: Stage) -> None:
+    hand, project_id = stage.hand, approved(stage, INVITED)
+    desk.publish(hand, project_id)
+    hand.refused("还缺「随机抽取受邀供应商」")
+    hand.sign_in(INVITED.plan.clerk)
+    desk.preparation(hand, project_id)
+    names = desk.draw(hand)
+    drawn = [login for number, login in enumerate(SUPPLIERS, 1) if f"{desk.SUPPLIER}{number}" in names]
+    assert len(drawn) == 3
+    [left_out] = set(SUPPLIERS) - set(drawn)
+    seats = hand.actors[drawn[0]], hand.actors[left_out]
+    hand.actors |= {bidder.LOGIN: seats[0], "left-out": seats[1]}
+    bidding(stage, INVITED, project_id, tuple(drawn[1:]), turned="left-out")
+
+
+def test_a_single_source_comes_from_the_wish_to_the_close_with_the_named_one(stage: Stage) -> None:
+    project_id = approved(stage, SINGLE)
+    stage.clock.set(at("2026-03-26 09:00"))
+    desk.early(stage.hand, project_id, "单一来源公示", SINGLE.plan.amount)
+    bidding(stage, SINGLE, project_id, (), turned="second")

@@ -23,13 +23,14 @@ from marketplace.identity.rules import DutiesClash
 from marketplace.kit.errors import IllegalMove, NotFound, Several
 from marketplace.procedures.rules.choice import PanelNotExact
 from marketplace.procedures.states import CountOutcome
-from marketplace.projects.model import Notice, Project
+from marketplace.projects.model import CostLine, Notice, Project, ProjectEdition
 from marketplace.projects.states import NoticeKind
-from tests.bids.support import World
+from tests.bids.support import World, a_bid
 from tests.evaluation.support import (
     CHEAPER,
     NO_CONFLICT,
     OPINION,
+    PRICES,
     Jury,
     a_check,
     a_funded_world,
@@ -50,6 +51,7 @@ from tests.evaluation.support import (
     sign,
     state_of,
     submit,
+    unseal,
 )
 
 
@@ -104,14 +106,33 @@ def test_checks_are_confirmed_whole_and_by_somebody_else(db: Session, opened: Wo
     assert state_of(db, opened)[1] == "scoring"
 
 
-def test_a_price_above_the_ceiling_is_invalid(db: Session, opened: World, now: datetime) -> None:
-    jury = convened(db, opened, now)
-    project = db.get_one(Project, opened.project_id)
-    project.ceiling_fen = 3_500_000  # no bidder could hand in above the ceiling; the check looks all the same
+def lower_ceiling(db: Session, world: World, ceiling_fen: int) -> None:
+    """A ceiling that was not there when the bids came in: what was published is kept, and another edition begun."""
+    project = db.get_one(Project, world.project_id)
+    notice_id = db.scalars(select(Notice.id).where(Notice.project_id == project.id)).first()
+    kept = ProjectEdition(
+        project_id=project.id, number=project.edition, content={}, notice_id=notice_id, until=world.due
+    )
+    db.add(kept)
     db.flush()
-    check_all(db, opened, jury)
-    found = checks(db, opened.project_id)
-    passed = [found[bid.bid_id].passed for bid in opened_bids(db, opened.project_id)]
+    first, *others = db.scalars(select(CostLine).where(CostLine.project_id == project.id).order_by(CostLine.place))
+    for line in others:
+        db.delete(line)
+    first.quantity_hundredths, first.unit_cost_fen, first.amount_fen = 100, ceiling_fen, ceiling_fen
+    db.flush()
+    project.edition, project.ceiling_fen = project.edition + 1, ceiling_fen
+    db.flush()
+
+
+def test_a_price_above_the_ceiling_is_invalid(db: Session, world: World, now: datetime) -> None:
+    for bidder, price in zip(world.bidders, PRICES, strict=True):
+        a_bid(db, world, bidder, now, price)
+    lower_ceiling(db, world, 3_500_000)  # no bidder could hand in above the ceiling; the check looks all the same
+    unseal(db, world)
+    jury = convened(db, world, now)
+    check_all(db, world, jury)
+    found = checks(db, world.project_id)
+    passed = [found[bid.bid_id].passed for bid in opened_bids(db, world.project_id)]
     assert sorted(passed) == [False, False, True]
     assert any("35,000.00" in one.reason for one in found.values())
 

@@ -10,6 +10,7 @@ import msgspec
 from litestar import Litestar
 from sqlalchemy import text
 
+from marketplace.bids.sealing.application import application_keys
 from marketplace.db import embedded, migrate
 from marketplace.db.base import Database, connect
 from marketplace.documents.storage import DOCUMENTS, FolderStorage, Storage
@@ -130,7 +131,12 @@ def site(installation: Installation) -> Litestar:
             storage=installation.storage,
             clock=installation.clock,
             settings=settings,
-            load_visitor=counted(visitor_loader(database, installation.clock, settings), database, installation.clock),
+            load_visitor=counted(
+                visitor_loader(database, installation.clock, settings),
+                database,
+                installation.clock,
+                application_keys(settings),
+            ),
             home=lambda db: home_view(db, now=installation.clock.now()),
             seeding=lambda: _seeding(settings),
             gateway=gateway_of(settings, installation.clock),

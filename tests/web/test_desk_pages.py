@@ -95,9 +95,9 @@ def test_a_desk_asks_who_it_is(browser_of_site: Browser) -> None:
 def waiting() -> Iterator[object]:
     """Every function of the house that says what waits."""
     for path in sorted(Path(marketplace.__path__[0]).glob("*/queries*")):
-        found = getattr(importlib.import_module(f"marketplace.{path.parent.name}.queries"), "todos", None)
-        if found is not None:
-            yield found
+        module = importlib.import_module(f"marketplace.{path.parent.name}.queries")
+        names = (name for name in getattr(module, "__all__", ()) if name == "todos" or name.endswith("_todos"))
+        yield from (getattr(module, name) for name in names)
     yield queue.todos
 
 

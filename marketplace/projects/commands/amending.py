@@ -16,7 +16,7 @@ from marketplace.identity.rules import Right
 from marketplace.journal.commands import record
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import legal_day
-from marketplace.kit.errors import NotFound, raise_all
+from marketplace.kit.errors import NotFound, Stale, raise_all
 from marketplace.kit.text import clean_line
 from marketplace.outbox.commands import emit
 from marketplace.procedures import queries as law
@@ -134,14 +134,19 @@ def judge(db: Session, project: Project, proposal: Proposal, *, now: datetime) -
     return after, found
 
 
-def propose_amendment(db: Session, actor: Actor, project_id: UUID, proposal: Proposal, *, now: datetime) -> UUID:
+def propose_amendment(
+    db: Session, actor: Actor, project_id: UUID, proposal: Proposal, *, now: datetime, seen: datetime | None = None
+) -> UUID:
     """Write a correction of substance for somebody else to publish, or the waiting one anew; returns its id.
+
+    ``seen`` is when the waiting one was written that the actor has read; None says nothing of it.
 
     Raises:
         NotFound: there is no such project for the actor, or no such file or document.
         Forbidden: the actor may not draft it.
         IllegalMove: the project is not open.
         DeadlinePassed: bids have closed by the clock.
+        Stale: somebody wrote the waiting one anew since the actor read it.
         DomainError: what :func:`judge` refuses.
     """
     project = locked(db, actor, project_id, Right.DRAFT_PROJECT)
@@ -149,14 +154,13 @@ def propose_amendment(db: Session, actor: Actor, project_id: UUID, proposal: Pro
     before_deadline(project, now)
     if actor.person_id is None:
         raise NotFound
-    for file in proposal.files:
-        card = db.get(Document, file.document_id)
-        if card is None or card.organization_id != actor.organization_id:
-            raise NotFound
+    waiting = live_proposal(db, project.id)
+    _own_papers(db, actor, proposal, waiting)
     judge(db, project, proposal, now=now)
     content = msgspec.to_builtins(proposal, str_keys=True)
-    waiting = live_proposal(db, project.id)
     row = lock(db, ProposedAmendment, waiting.id) if waiting else None
+    if row is not None:
+        _as_seen(row, seen)
     if row is None:
         row = ProposedAmendment(
             project_id=project.id,
@@ -192,11 +196,14 @@ def drop_amendment(db: Session, actor: Actor, amendment_id: UUID, *, reason: str
     emit(db, "amendment.dropped", now=now, project_id=row.project_id, amendment_id=row.id)
 
 
-def publish_amendment(db: Session, actor: Actor, amendment_id: UUID, *, now: datetime) -> None:
+def publish_amendment(
+    db: Session, actor: Actor, amendment_id: UUID, *, now: datetime, seen: datetime | None = None
+) -> None:
     """Publish a correction that somebody else wrote: the project says it from now on, and what was before is kept.
 
     What was handed in before must be confirmed or replaced, unless only the contact or times change. Nobody outside
-    learns who has handed in: everybody who took the document is told the same.
+    learns who has handed in: everybody who took the document is told the same. ``seen`` is when the correction was
+    written that the actor has read.
 
     Raises:
         NotFound: there is none for the actor.
@@ -205,6 +212,7 @@ def publish_amendment(db: Session, actor: Actor, amendment_id: UUID, *, now: dat
         ProposerPublishes: the actor wrote in this correction.
         IllegalMove: it was published or dropped, or the project is not open.
         ProposalOvertaken: another correction was published since it was written.
+        Stale: it was written anew since the actor read it.
         DeadlinePassed: bids have closed by the clock.
         DomainError: what :func:`judge` refuses.
 
@@ -212,6 +220,7 @@ def publish_amendment(db: Session, actor: Actor, amendment_id: UUID, *, now: dat
         采购法条例第三十一条: what may influence the bids is told early enough, or the deadline moves.
     """
     project, row = _waiting(db, actor, amendment_id, Right.PUBLISH_PROJECT)
+    _as_seen(row, seen)
     if actor.person_id in project.drafter_ids:
         raise DrafterPublishes
     if actor.person_id in row.proposer_ids:
@@ -256,6 +265,21 @@ def _waiting(db: Session, actor: Actor, amendment_id: UUID, right: Right) -> tup
     row = lock(db, ProposedAmendment, amendment_id)
     assert row is not None  # noqa: S101 - corrections are never removed
     return project, row
+
+
+def _own_papers(db: Session, actor: Actor, proposal: Proposal, waiting: ProposedAmendment | None) -> None:
+    """Refuse documents that are neither the actor's organization's own nor in the waiting correction already."""
+    known = {file.document_id for file in msgspec.convert(waiting.content, Proposal).files} if waiting else set()
+    for file in proposal.files:
+        card = db.get(Document, file.document_id)
+        if card is None or (card.organization_id != actor.organization_id and card.id not in known):
+            raise NotFound
+
+
+def _as_seen(row: ProposedAmendment, seen: datetime | None) -> None:
+    """Refuse what was judged by an earlier writing of a correction."""
+    if seen is not None and seen != row.proposed_at:
+        raise Stale
 
 
 def _write(db: Session, project: Project, after: Plan) -> None:

@@ -1,7 +1,8 @@
 """Reads of service projects."""
 
 from marketplace.projects.queries.board import board
-from marketplace.projects.queries.editions import as_of, editions, first_open_question, proposal
+from marketplace.projects.queries.corrections import correction_todos
+from marketplace.projects.queries.editions import as_of, corrections_since, editions, first_open_question, proposal
 from marketplace.projects.queries.feed import FEED_MAX, events_after, feed_end, latest_events
 from marketplace.projects.queries.following import followed, following_of_key
 from marketplace.projects.queries.gate import (
@@ -59,6 +60,8 @@ __all__ = [
     "buyers",
     "by_number",
     "conditions",
+    "correction_todos",
+    "corrections_since",
     "criteria",
     "desk_list",
     "desk_needs",

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.identity.queries import names
@@ -14,7 +14,7 @@ from marketplace.projects.model import Project, ProjectEdition, ProjectFile, Pro
 from marketplace.projects.queries import parts
 from marketplace.projects.queries.gate import parties, published, readable
 from marketplace.projects.rules.amending import FILES, Change, Proposal, amended, binds, changes
-from marketplace.projects.schemas import ChangeView, ProjectView
+from marketplace.projects.schemas import ChangeView, NoticeView, ProjectView
 from marketplace.projects.schemas.amending import EditionContent, EditionLine, ProposalView
 from marketplace.projects.states import AMENDMENT, AmendmentAction, AmendmentState
 
@@ -48,10 +48,11 @@ def editions(db: Session, project_id: UUID) -> tuple[EditionLine, ...]:
     """
     project = published(db, project_id)
     assert project.published_at is not None  # noqa: S101 - what is published has its time
-    query = select(ProjectEdition.number, ProjectEdition.until).where(ProjectEdition.project_id == project.id)
+    columns = (ProjectEdition.number, ProjectEdition.until, ProjectEdition.notice_id)
+    query = select(*columns).where(ProjectEdition.project_id == project.id)
     found, since = [], project.published_at
-    for number, until in db.execute(query.order_by(ProjectEdition.number)):
-        found.append(EditionLine(number=number, since=since, until=until))
+    for number, until, notice_id in db.execute(query.order_by(ProjectEdition.number)):
+        found.append(EditionLine(number=number, since=since, until=until, notice_id=notice_id))
         since = until
     return (*found, EditionLine(number=project.edition, since=since, until=None))
 
@@ -69,6 +70,19 @@ def as_of(db: Session, view: ProjectView, number: int) -> ProjectView:
     if content is None:
         raise NotFound
     return msgspec.structs.replace(view, **{name: getattr(content, name) for name in content.__struct_fields__})
+
+
+def corrections_since(db: Session, project_id: UUID, number: int) -> tuple[NoticeView, ...]:
+    """The notices that changed a published project since its edition ``number``, the oldest first."""
+    later = (ProjectEdition.project_id == project_id, ProjectEdition.number >= number)
+    ids = set(db.scalars(select(ProjectEdition.notice_id).where(*later)))
+    return tuple(one for one in parts.notices(db, project_id) if one.id in ids)
+
+
+def was_public(db: Session, project_id: UUID, file_id: UUID) -> bool:
+    """Whether an edition that was overtaken showed a file; whoever reads that edition may have it."""
+    shown = ProjectEdition.content["files"].contains([{"id": str(file_id)}])
+    return bool(db.scalar(select(exists().where(ProjectEdition.project_id == project_id, shown))))
 
 
 def changes_of(db: Session, project: Project, proposal: Proposal) -> list[Change]:

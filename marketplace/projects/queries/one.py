@@ -21,6 +21,7 @@ from marketplace.procedures import queries as law
 from marketplace.procedures.rules import Timetable
 from marketplace.projects.model import Project, ProjectFile, Question
 from marketplace.projects.queries import parts
+from marketplace.projects.queries.editions import was_public
 from marketplace.projects.queries.gate import kept_rules, open_gates, parties, published, readable, rules_for
 from marketplace.projects.rules import (
     Course,
@@ -222,14 +223,17 @@ def questions_for(db: Session, actor: Actor, project_id: UUID, *, key: bytes) ->
 def download(db: Session, actor: Actor | None, project_id: UUID, file_id: UUID) -> DocumentView:
     """The document behind a file of a project, if the actor (None: anybody) may have it.
 
-    A published project's tender papers are for everybody; all else only for those who may see the draft.
+    A published project's tender papers are for everybody, those of its earlier editions too; all else only for those
+    who may see the draft.
 
     Raises:
         NotFound: there is no such file, or none for this reader.
         Forbidden: the actor's roles do not let them see it.
     """
     row, project_row = db.get(ProjectFile, file_id), db.get(Project, project_id)
-    if row is None or project_row is None or row.project_id != project_id or row.removed_at is not None:
+    if row is None or project_row is None or row.project_id != project_id:
+        raise NotFound
+    if row.removed_at is not None and not was_public(db, project_id, file_id):
         raise NotFound
     if not (row.kind in PUBLIC_FILES and project_row.published_at is not None):
         if actor is None:

@@ -38,11 +38,15 @@ class EditionContent(Struct, frozen=True, kw_only=True):
 
 
 class EditionLine(Struct, frozen=True, kw_only=True):
-    """An edition of a published project and how long it held; ``until`` is None for the one that holds."""
+    """An edition of a published project and how long it held; ``notice_id`` is the correction that overtook it.
+
+    Both ``until`` and ``notice_id`` are None for the one that holds.
+    """
 
     number: int
     since: datetime
     until: datetime | None
+    notice_id: UUID | None = None
 
 
 class ProposalView(Struct, frozen=True, kw_only=True):

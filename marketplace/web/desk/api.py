@@ -6,9 +6,11 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from marketplace.bids.sealing.application import application_keys
 from marketplace.db.base import Database
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
+from marketplace.settings import Settings
 from marketplace.web.desk.todos import todos
 from marketplace.web.i18n import gettext, say
 
@@ -31,11 +33,15 @@ class TodosApi(Controller):
 
     @get(sync_to_thread=True)
     def todos(
-        self, database: NamedDependency[Database], actor: NamedDependency[Actor], clock: NamedDependency[Clock]
+        self,
+        database: NamedDependency[Database],
+        actor: NamedDependency[Actor],
+        clock: NamedDependency[Clock],
+        settings: NamedDependency[Settings],
     ) -> list[TodoView]:
         """What waits for the caller: urgent first, then by the time it is due."""
         with database.read() as db:
-            found = todos(db, actor, now=clock.now())
+            found = todos(db, actor, now=clock.now(), keys=application_keys(settings))
         return [
             TodoView(
                 title=say(one.title, **one.params),

@@ -9,6 +9,7 @@ import msgspec
 from litestar.types import HTTPScope
 from sqlalchemy.orm import Session
 
+from marketplace.bids.sealing.drafts import ApplicationKeys
 from marketplace.db.base import Database
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
@@ -42,7 +43,7 @@ class _Kept:
                 self._counts.popitem(last=False)
 
 
-def counted(load: LoadVisitor, database: Database, clock: Clock) -> LoadVisitor:
+def counted(load: LoadVisitor, database: Database, clock: Clock, keys: ApplicationKeys | None = None) -> LoadVisitor:
     """``load`` with both numbers filled in for people who read pages; programs are not counted for."""
     kept = _Kept()
 
@@ -57,7 +58,7 @@ def counted(load: LoadVisitor, database: Database, clock: Clock) -> LoadVisitor:
         with database.read() as db:
             unread = unread_count(db, actor.person_id)
             if waiting is None:
-                waiting = _count(db, actor, now)
+                waiting = _count(db, actor, now, keys)
                 kept.put(key, now, waiting)
         return msgspec.structs.replace(visitor, todo_count=waiting, unread_count=unread)
 
@@ -69,5 +70,5 @@ def _is_desk(visitor: Visitor, path: str) -> bool:
     return any(desk.url == path for desk in visitor.desks)
 
 
-def _count(db: Session, actor: Actor, now: datetime) -> int:
-    return len(todos(db, actor, now=now))
+def _count(db: Session, actor: Actor, now: datetime, keys: ApplicationKeys | None) -> int:
+    return len(todos(db, actor, now=now, keys=keys))

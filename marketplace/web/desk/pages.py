@@ -42,12 +42,12 @@ def desk_page(here: Desk) -> HTTPRouteHandler:
         """Things to do, figures, and what was told lately."""
         if here not in visitor.desks:
             raise NotFound
-        now, writer = clock.now(), provide_writer(settings)
+        now, writer, keys = clock.now(), provide_writer(settings), application_keys(settings)
         with database.read() as db:
-            lines = [line(todo, now) for todo in todos(db, actor, now=now)]
+            lines = [line(todo, now) for todo in todos(db, actor, now=now, keys=keys)]
             shown = figures(db, here, actor, now=now)
             stages = board(db, actor, now=now) if here is CENTRE else None
-            days = coming(db, application_keys(settings), actor, now=now) if here is ORG else ()
+            days = coming(db, keys, actor, now=now) if here is ORG else ()
             paying = money_board(db, actor, now=now) if here is FINANCE else None
             news = _news(db, writer, actor)
         boards = {"board": stages, "coming": days, "money_board": paying}

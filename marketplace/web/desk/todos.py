@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.aid import queries as aid
 from marketplace.bids import queries as bids
+from marketplace.bids.sealing.drafts import ApplicationKeys
 from marketplace.catalogue import queries as catalogue
 from marketplace.contracts import queries as contracts
 from marketplace.evaluation import queries as evaluation
@@ -34,6 +35,7 @@ TODOS: tuple[Todos, ...] = (
     catalogue.todos,
     suppliers.todos,
     projects.todos,
+    projects.correction_todos,
     projects.review_todos,
     projects.need_todos,
     projects.share_todos,
@@ -47,9 +49,15 @@ TODOS: tuple[Todos, ...] = (
 """Every domain that lets people wait."""
 
 
-def todos(db: Session, actor: Actor, *, now: datetime) -> list[Todo]:
-    """What waits for an actor: urgent first, then by the time it is due, what has no time last."""
-    return in_order([todo for ask in TODOS for todo in ask(db, actor, now=now)])
+def todos(db: Session, actor: Actor, *, now: datetime, keys: ApplicationKeys | None = None) -> list[Todo]:
+    """What waits for an actor: urgent first, then by the time it is due, what has no time last.
+
+    With ``keys`` an organization's own sealed bids are found too, where a correction asks to confirm them.
+    """
+    found = [todo for ask in TODOS for todo in ask(db, actor, now=now)]
+    if keys is not None:
+        found += bids.to_confirm(db, keys, actor, now=now)
+    return in_order(found)
 
 
 def in_order(found: Sequence[Todo]) -> list[Todo]:

@@ -7,11 +7,13 @@ from litestar.di import NamedDependency
 from litestar.response import Template
 from msgspec import Struct
 
+from marketplace.bids.sealing.application import application_keys
 from marketplace.db.base import Database
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock, legal_day
 from marketplace.kit.days import Calendar
 from marketplace.procedures import queries
+from marketplace.settings import Settings
 from marketplace.web.desk.board import board
 from marketplace.web.desk.todos import todos
 from marketplace.web.desk.views import line
@@ -44,14 +46,18 @@ class DeadlinePages(Controller):
 
     @get("/", sync_to_thread=True)
     def deadlines(
-        self, actor: NamedDependency[Actor], database: NamedDependency[Database], clock: NamedDependency[Clock]
+        self,
+        actor: NamedDependency[Actor],
+        database: NamedDependency[Database],
+        clock: NamedDependency[Clock],
+        settings: NamedDependency[Settings],
     ) -> Template:
         """The actor's own, and for the staff of a desk those of its projects, the longest overdue first."""
-        now = clock.now()
+        now, keys = clock.now(), application_keys(settings)
         today = legal_day(now)
         with database.read() as db:
             calendar = queries.calendar(db)
-            own = [todo for todo in todos(db, actor, now=now) if todo.due_at is not None]
+            own = [todo for todo in todos(db, actor, now=now, keys=keys) if todo.due_at is not None]
             lines = [(line(todo, now), legal_day(todo.due_at)) for todo in own if todo.due_at]
             desk = board(db, actor, now=now)
         mine = [

@@ -1,5 +1,7 @@
 """Pages and JSON of service projects: the public list and page, the desk, drafting, approval, questions."""
 
+from marketplace.web.projects.amending import Corrections
+from marketplace.web.projects.amending_api import CorrectionApi
 from marketplace.web.projects.api import ProjectApi, QuestionApi
 from marketplace.web.projects.desk_api import ProjectDeskApi
 from marketplace.web.projects.drafting import Desk, Drafting
@@ -27,6 +29,7 @@ ROUTES = [
     Drafting,
     Review,
     Answers,
+    Corrections,
     PreparingPages,
     IntentionPages,
     PreparingApi,
@@ -34,6 +37,7 @@ ROUTES = [
     ProjectApi,
     ProjectDeskApi,
     QuestionApi,
+    CorrectionApi,
     StaffNeeds,
     NeedAnswers,
     MyNeeds,

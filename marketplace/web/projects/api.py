@@ -80,11 +80,16 @@ class ProjectApi(Controller):
 
     @get("/{project_id:uuid}", sync_to_thread=True)
     def shown(
-        self, database: NamedDependency[Database], clock: NamedDependency[Clock], project_id: FromPath[UUID]
+        self,
+        database: NamedDependency[Database],
+        clock: NamedDependency[Clock],
+        project_id: FromPath[UUID],
+        edition: Annotated[int | None, QueryParameter(ge=1, description="an earlier edition")] = None,
     ) -> ProjectView:
-        """One published project with all its parts."""
+        """One published project with all its parts, as it stands or as an earlier edition of it said."""
         with database.read() as db:
-            return queries.project(db, project_id, now=clock.now())
+            view = queries.project(db, project_id, now=clock.now())
+            return view if edition is None else queries.as_of(db, view, edition)
 
     @get("/{project_id:uuid}/notices", sync_to_thread=True)
     def notices(self, database: NamedDependency[Database], project_id: FromPath[UUID]) -> tuple[NoticeView, ...]:

@@ -16,7 +16,7 @@ from marketplace.flows import reading
 from marketplace.flows.reading import DocumentKind
 from marketplace.kit.actor import Actor
 from marketplace.kit.clock import Clock
-from marketplace.kit.errors import DomainError
+from marketplace.kit.errors import DomainError, NotFound
 from marketplace.kit.i18n import N_
 from marketplace.projects import commands, queries
 from marketplace.settings import Settings, master_key
@@ -79,11 +79,13 @@ class ProjectPages(Controller):
         clock: NamedDependency[Clock],
         settings: NamedDependency[Settings],
         project_id: FromPath[UUID],
+        edition: Annotated[str, QueryParameter(max_length=9)] = "",
     ) -> Template:
-        """One project's whole life."""
+        """One project's whole life; with ``edition`` what an earlier edition of it said."""
+        key, number = master_key(settings), edition_number(edition)
         with database.read() as db:
-            view = public_page(db, request.user.actor, project_id, key=master_key(settings), now=clock.now())
-        return page("projects/show.html", **WORDS, page=view, view=view.view, form=QUESTION.blank())
+            view = public_page(db, request.user.actor, project_id, key=key, now=clock.now(), edition=number)
+        return page("projects/show.html", **WORDS, page=view, view=view.shown, form=QUESTION.blank())
 
     @post("/{project_id:uuid}/questions", sync_to_thread=True)
     def ask(
@@ -139,6 +141,19 @@ class ProjectPages(Controller):
         with database.read() as db:
             card = reading.stored(db, request.user.actor, DocumentKind.PROJECT_FILE, project_id, file_id)
         return file_answer(storage, card)
+
+
+def edition_number(text: str) -> int | None:
+    """The edition that an address names; None where it names none.
+
+    Raises:
+        NotFound: it is no number.
+    """
+    if not text:
+        return None
+    if not text.isdecimal():
+        raise NotFound
+    return int(text)
 
 
 class Short(Controller):

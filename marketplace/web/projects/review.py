@@ -27,6 +27,7 @@ from marketplace.projects.states import ProjectAction, ProjectState
 from marketplace.settings import Settings, master_key
 from marketplace.web.forms import Form, Typed
 from marketplace.web.pages import again, done, page
+from marketplace.web.projects.amending import may_write
 from marketplace.web.projects.forms import AMEND, ANSWER, MOVED, PLAN, REASON
 from marketplace.web.projects.progress import progress
 from marketplace.web.projects.views import WORDS, keyless, state_tag, steps, time_rows
@@ -208,6 +209,8 @@ def desk_page(db: Session, actor: Actor, project_id: UUID, settings: Settings, c
         "cancel_form": REASON.blank(),
         "moved": _moved(db, project_id, dossier, clock),
         "waits": None,
+        "correction": queries.proposal(db, actor, project_id) if view.state is ProjectState.OPEN else None,
+        "may_correct": may_write(db, actor, project_id, now=now),
     }
 
 

@@ -28,6 +28,7 @@ from marketplace.projects import queries
 from marketplace.projects.model import Project
 from marketplace.projects.rules import STAGE_NAMES, TIME_NAMES, Plan, Stage, StageStatus, TimeField, bases, points
 from marketplace.projects.schemas import ProjectCard, ProjectView, QuestionView
+from marketplace.projects.schemas.amending import EditionLine
 from marketplace.projects.schemas.joint import PublicShare
 from marketplace.projects.schemas.needs import NeedCard
 from marketplace.projects.states import (
@@ -245,9 +246,11 @@ def keyless(db: Session, project_id: UUID) -> dict[str, str]:
 
 
 class PublicPage(Struct, frozen=True, kw_only=True):
-    """One project's public page for one visitor."""
+    """One project's public page for one visitor; ``shown`` is the edition asked for, ``view`` what holds now."""
 
     view: ProjectView
+    shown: ProjectView
+    editions: tuple[EditionLine, ...]
     tag: tuple[str, str]
     steps: list[tuple[str, Markup, str]]
     times: tuple[TimeRow, ...]
@@ -262,6 +265,22 @@ class PublicPage(Struct, frozen=True, kw_only=True):
     wishes: tuple[NeedCard, ...]
     shares: tuple[PublicShare, ...]
     now: datetime
+    number: int
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether an edition is shown that was overtaken."""
+        return self.shown is not self.view
+
+    @property
+    def edition(self) -> EditionLine:
+        """The edition that is shown."""
+        return next(one for one in self.editions if one.number == self.number)
+
+    @property
+    def overtook(self) -> dict[UUID, int]:
+        """The editions that were overtaken, by the notice that did it."""
+        return {one.notice_id: one.number for one in self.editions if one.notice_id is not None}
 
     @property
     def is_open(self) -> bool:
@@ -283,11 +302,13 @@ def _opened_at(db: Session, project_id: UUID) -> datetime | None:
         return None
 
 
-def public_page(db: Session, actor: Actor | None, project_id: UUID, *, key: bytes, now: datetime) -> PublicPage:
-    """The public page of a project, with what the visitor may do there.
+def public_page(
+    db: Session, actor: Actor | None, project_id: UUID, *, key: bytes, now: datetime, edition: int | None = None
+) -> PublicPage:
+    """The public page of a project, with what the visitor may do there; ``edition`` shows what that one said.
 
     Raises:
-        NotFound: no such project is public.
+        NotFound: no such project is public, or it has no such edition.
     """
     life = life_of(db, project_id, now=now)
     view = queries.project(db, project_id, now=now, later=life.later)
@@ -298,11 +319,17 @@ def public_page(db: Session, actor: Actor | None, project_id: UUID, *, key: byte
     took = own is not None and taking(db, project_id, own) is not None
     questions = queries.questions_for(db, actor, project_id, key=key) if actor else view.questions
     asking = view.state is ProjectState.OPEN and view.questions_due_at is not None and now <= view.questions_due_at
+    editions = queries.editions(db, project_id)
+    holds = editions[-1].number
+    shown = view if edition in (None, holds) else queries.as_of(db, view, edition)
     return PublicPage(
         view=view,
+        shown=shown,
+        editions=editions,
+        number=holds if edition is None else edition,
         tag=life.tag or state_tag(view, now),
         steps=steps(view.stages),
-        times=time_rows(view, queries.legal_times(db, project_id, now=now)),
+        times=time_rows(shown, queries.legal_times(db, project_id, now=now)),
         funding=tuple(funds.funding_of(db, [project_id]).get(project_id, [])),
         questions=questions,
         took=took,

@@ -45,9 +45,7 @@ def collect(hand: Hand) -> None:
     """The centre's clerk writes down what a village asked for on a visit."""
     hand.sign_in("centre-clerk")
     hand.go("/centre/needs")
-    hand.page.locator("main").get_by_role("button", name="登记需求").or_(
-        hand.page.locator("main").get_by_role("link", name="登记需求")
-    ).first.click()
+    hand.press("登记需求")
     hand.choose("channel", "走访")
     hand.choose("catalogue_code", ENTRY)
     hand.write(
@@ -148,7 +146,7 @@ def evaluation(hand: Hand) -> None:
 
 
 def survey(hand: Hand) -> None:
-    """Three answers of the market and what the public said; two are too few."""
+    """Three answers of the market and what the public said."""
     _open(hand, "需求调查")
     for place in range(3):
         hand.write(**{
@@ -236,7 +234,7 @@ def submit(hand: Hand, plan: Plan, project_id: str) -> None:
 
 
 def review(hand: Hand, plan: Plan, project_id: str) -> None:
-    """Each side in its own sitting, the adviser on paper; before that the head may not approve."""
+    """Each side in its own sitting, the adviser on paper."""
     for login in REVIEWERS:
         hand.sign_in(login)
         preparation(hand, project_id)

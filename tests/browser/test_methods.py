@@ -69,9 +69,9 @@ INQUIRY = Method(
 """Three working days, as in a negotiation."""
 SINGLE = Method(
     Plan("single_source", "3000000.00", "2026-04-01", price_only=True, reason="只有一家具备许可，经批准"),
-    (*FORMAL, "sole_source", "publicity"), "2026-04-02 09:00", "2026-04-03 17:00",
+    (*FORMAL, "sole_source", "publicity"), "2026-04-02 09:00", "2026-04-10 17:00",
 )  # fmt: skip
-"""Shown from the twenty-sixth of March: five working days are the second of April. The next day it may close."""
+"""Shown from the twenty-sixth of March; five working days are the second of April, five more to the close the tenth."""
 
 
 def prepared(stage: Stage, method: Method) -> str:

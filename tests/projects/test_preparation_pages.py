@@ -35,6 +35,8 @@ def test_every_task_stands_on_the_page_with_its_basis_and_a_form(
         "采购法条例第二十九条",
     ):
         assert word in page.text, word
+    assert f'href="{here}/evaluation"' in page.text, "a link leads to each form"
+    assert f'action="{here}/evaluation"' in client.get(f"{here}/evaluation").text
     for act in ("minutes", "evaluation", "survey", "filing", "sole", "reviewers", "legal", "opinion", "intention",
                 "exemption", "publicity", "draw"):  # fmt: skip
         assert client.get(f"{here}/{act}").status_code == 200, act

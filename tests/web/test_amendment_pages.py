@@ -13,9 +13,10 @@ from marketplace.kit.actor import Actor
 from marketplace.kit.clock import ManualClock
 from marketplace.projects import commands, queries
 from marketplace.projects.model import Project
+from marketplace.projects.rules import ConditionPlan
 from marketplace.projects.rules.amending import Proposal, standing
 from marketplace.web.desk.todos import todos
-from tests.bids.support import World
+from tests.bids.support import KEYS, World, a_bid, opened
 from tests.bids.worlds import built, cheap_passphrases, shared_urls, world
 from tests.projects.desk import typed_of
 from tests.web.conftest import Browser
@@ -291,3 +292,55 @@ def test_every_edition_can_be_read_from_the_notice_that_overtook_it(
     api = f"/api/v1{address}"
     assert [site.api("GET", f"{api}?edition={number}").json()["people_count"] for number in (1, 2)] == [60, 80]
     assert site.api("GET", f"{api}?edition=9").status_code == 404
+
+
+def test_a_bidder_sees_what_was_corrected_and_confirms_with_one_button(
+    site: Browser, world: World, database: Database, now: datetime
+) -> None:
+    who, page = world.bidders[0], f"/org/bids/{world.project_id}"
+    with database.write() as db:
+        a_bid(db, world, who, now)
+    site.become(who)
+    assert "请再次确认或替换" not in site.get(page).text
+    early = site.post(f"{page}/confirm-again")
+    assert early.status_code == 422
+    assert "不用办理" in early.text
+    correct(database, world, now, people_count=80)
+    shown = site.get(page).text
+    assert "采购文件已更正，请再次确认或替换" in shown
+    assert re.search(r"<ins><span[^>]*>现在：</span>80</ins>", shown)
+    assert "须再次确认" in site.get("/org/bids").text
+    with database.read() as db:
+        assert [one.url for one in todos(db, who, now=now, keys=KEYS) if one.url == page]
+    done = site.post(f"{page}/confirm-again")
+    assert (done.status_code, done.headers["location"]) == (303, f"{page}/receipts/2")
+    assert "再次确认回执" in site.get(f"{page}/receipts/2").text
+    assert "请再次确认或替换" not in site.get(page).text
+    again = site.api("POST", f"/api/v1/projects/{world.project_id}/bid/confirmations")
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/nothing_to_confirm")
+    site.become(world.bidders[1])
+    assert site.post(f"{page}/confirm-again").status_code == 404
+
+
+def test_what_is_asked_anew_is_named_with_the_way_to_replace(
+    site: Browser, world: World, database: Database, now: datetime
+) -> None:
+    who, page = world.bidders[0], f"/org/bids/{world.project_id}"
+    with database.write() as db:
+        a_bid(db, world, who, now)
+    added = (*plan(database, world).conditions, ConditionPlan(content="带队人员有急救证"))
+    correct(database, world, now, conditions=added)
+    site.become(who)
+    shown = site.get(page).text
+    assert "只确认不够" in shown
+    assert "带队人员有急救证" in shown
+    assert "确认，原申报继续有效" not in shown
+    refused = site.post(f"{page}/confirm-again")
+    assert refused.status_code == 422
+    assert "更正增加了必须回应的内容" in refused.text
+    api = site.api("POST", f"/api/v1/projects/{world.project_id}/bid/confirmations")
+    assert api.json()["type"] == "/problems/replace_instead"
+    with database.write() as db:
+        opened(db, world, world.opens)
+    site.become(None)
+    assert "另有 1 份在采购文件更正后没有再次确认" in site.get(f"/projects/{world.project_id}/opening").text

@@ -1,5 +1,6 @@
 """What the pages of bids show, gathered from the domains below."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,8 @@ from marketplace.kit.actor import Actor
 from marketplace.kit.clock import LEGAL_ZONE, legal_day
 from marketplace.kit.errors import NotFound
 from marketplace.kit.i18n import N_
+from marketplace.projects.queries import corrections_since
+from marketplace.projects.schemas import NoticeView
 from marketplace.suppliers.queries.readiness import is_ready
 from marketplace.suppliers.schemas import Missing
 from marketplace.web.access import Visitor
@@ -37,7 +40,7 @@ PAGE_OF = {
 """Which page each task of a bid is done on."""
 TONES = {PartState.EMPTY: "grey", PartState.BEGUN: "yellow", PartState.DONE: "green"}
 WORDS = {PartState.EMPTY: N_("未开始"), PartState.BEGUN: N_("未完成"), PartState.DONE: N_("已完成")}
-OPTIONAL = N_("选填")
+OPTIONAL, MUST_CONFIRM = N_("选填"), N_("须再次确认")
 STATE_TONES = {
     BidState.DRAFT: "grey",
     BidState.SEALED: "green",
@@ -91,6 +94,19 @@ class Bidding(Struct, frozen=True, kw_only=True):
     is_open: bool
     tasks: tuple[Task, ...]
     lacks: tuple[Missing, ...]
+    corrections: tuple[NoticeView, ...] = ()
+
+    @property
+    def must_confirm(self) -> bool:
+        """Whether what is in the box must be confirmed or replaced, and still can be."""
+        return self.is_open and self.mine is not None and self.mine.must_confirm
+
+    @property
+    def change_names(self) -> Mapping[str, str]:
+        """What a correction changes, by its field."""
+        from marketplace.web.projects.views import CHANGE_NAMES
+
+        return CHANGE_NAMES
 
     @property
     def draft(self) -> DraftView | None:
@@ -177,6 +193,7 @@ def bidding(db: Session, keys: ApplicationKeys, actor: Actor, project_id: UUID, 
         mine=mine,
         is_open=in_time(received, asked.due),
         tasks=_tasks(asked, draft, base),
+        corrections=corrections_since(db, project_id, mine.receipts[-1].edition) if mine and mine.must_confirm else (),
         lacks=tuple(is_ready(db, own, legal_day(received), asked.demands)),
     )
 
@@ -209,12 +226,13 @@ def my_projects(db: Session, keys: ApplicationKeys, actor: Actor, *, received: d
     for taking in queries.takings_of(db, own):
         asked, mine = queries.asked_of(db, taking.project_id), queries.my_bid(db, keys, taking.project_id, own)
         state = mine.state if mine else BID.start
+        stale = mine is not None and mine.must_confirm and in_time(received, asked.due)
         found.append(
             MyProject(
                 asked=asked,
                 url=base_of(taking.project_id),
-                state=BID.label(state),
-                tone=STATE_TONES[state],
+                state=MUST_CONFIRM if stale else BID.label(state),
+                tone="red" if stale else STATE_TONES[state],
                 is_open=in_time(received, asked.due),
                 receipt=mine.receipts[-1] if mine and mine.receipts else None,
             )
@@ -237,10 +255,13 @@ def receipt_of(view: Bidding, number: int) -> Receipt:
 def receipt_text(asked: Asked, receipt: Receipt, code: str = "") -> str:
     """A receipt as the text file that the bidder keeps; the code is in it only when it has just been made."""
     kind = N_("撤回回执") if receipt.withdrawal else N_("密封递交回执")
+    if receipt.confirms is not None:
+        kind = N_("再次确认回执")
     rows: list[tuple[str, str]] = [
         (N_("项目编号"), asked.number),
         (N_("项目名称"), asked.title),
         (N_("第几次递交"), str(receipt.entry)),
+        (N_("针对的版本"), str(receipt.edition)),
         (N_("收到时间（北京时间）"), f"{receipt.received_at.astimezone(LEGAL_ZONE):%Y-%m-%d %H:%M:%S.%f}"[:-3]),
         (N_("截止时间（北京时间）"), f"{asked.due.astimezone(LEGAL_ZONE):%Y-%m-%d %H:%M:%S}"),
         (N_("密码套件"), receipt.suite or "—"),

@@ -344,3 +344,43 @@ def test_what_is_asked_anew_is_named_with_the_way_to_replace(
         opened(db, world, world.opens)
     site.become(None)
     assert "另有 1 份在采购文件更正后没有再次确认" in site.get(f"/projects/{world.project_id}/opening").text
+
+
+def asked(database: Database, world: World, now: datetime, content: str) -> UUID:
+    with database.write() as db:
+        return commands.ask_question(
+            db, world.bidders[0], world.project_id, content, key=bytes.fromhex("5a" * 32), took_document=True, now=now
+        )
+
+
+def test_an_answer_is_corrected_on_its_page_and_both_stay_public(
+    site: Browser, world: World, database: Database, now: datetime
+) -> None:
+    question = asked(database, world, now, "最多多少人？")
+    with database.write() as db:
+        commands.answer_question(db, clerk(world), question, "限 60 人。", now=now)
+    path = f"/centre/questions/{question}/correct"
+    site.become(clerk(world))
+    assert site.get(path).status_code == 403
+    site.become(world.head)
+    assert path in site.get(desk(world)).text
+    assert "限 60 人。" in site.get(path).text
+    same = site.post(path, {"answer": "限 60 人。"})
+    assert same.status_code == 422
+    assert site.post(path, {"answer": "限 80 人。"}).status_code == 303
+    assert site.get(path).status_code == 409
+    site.become(None)
+    shown = site.get(f"/projects/{world.project_id}").text
+    assert "限 80 人。" in shown
+    assert re.search(r"<del[^>]*><span[^>]*>原答复：</span>限 60 人。</del>", shown)
+
+
+def test_programs_dismiss_extend_and_correct(site: Browser, world: World, database: Database, now: datetime) -> None:
+    first, second = (asked(database, world, now, text) for text in ("与本项目有关吗？", "最多多少人？"))
+    api = "/api/v1/desk/questions"
+    site.become(world.head)
+    assert site.api("POST", f"{api}/{first}/dismiss", {"reason": "与本项目无关"}).status_code == 200
+    assert "bids_due_at" in site.api("POST", f"{api}/{second}/extend", {"answer": "限 60 人。"}).json()
+    assert site.api("POST", f"{api}/{second}/correct", {"answer": "限 80 人。"}).status_code == 200
+    again = site.api("POST", f"{api}/{second}/correct", {"answer": "限 90 人。"})
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/illegal_move")

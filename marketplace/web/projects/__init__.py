@@ -2,6 +2,7 @@
 
 from marketplace.web.projects.amending import Corrections
 from marketplace.web.projects.amending_api import CorrectionApi
+from marketplace.web.projects.answers import AnswerApi, AnswerCorrections
 from marketplace.web.projects.api import ProjectApi, QuestionApi
 from marketplace.web.projects.desk_api import ProjectDeskApi
 from marketplace.web.projects.drafting import Desk, Drafting
@@ -38,6 +39,8 @@ ROUTES = [
     ProjectDeskApi,
     QuestionApi,
     CorrectionApi,
+    AnswerCorrections,
+    AnswerApi,
     StaffNeeds,
     NeedAnswers,
     MyNeeds,

@@ -231,7 +231,7 @@ def test_the_task_list_offers_it_once_and_the_program_does_the_same(
     assert "沿用上次" in page.text
     assert "服务方案 3 段" in page.text
     assert f'action="{base}/reuse"' in page.text
-    assert "Use last time’s text" in site.get(base, headers={"accept-language": "en"}).text
+    assert "Use my last bid" in site.get(base, headers={"accept-language": "en"}).text
     assert site.api("GET", f"{api}/saved-data").json()["earlier"]["sections"] == 3
     assert site.post(f"{base}/reuse").headers["location"] == base
     assert "上次的做法" in site.get(f"{base}/plan").text

@@ -35,7 +35,8 @@ def test_a_bid_beside_a_correction_is_of_the_old_edition_and_must_be_confirmed_o
     def act(number: int) -> object:
         with committing.write() as db:
             if number == len(world.bidders):
-                return projects.publish_amendment(db, world.head, made, now=now)
+                projects.publish_amendment(db, world.head, made, now=now)
+                return made
             return commands.submit(db, KEYS, world.bidders[number], world.project_id, received_at=now, now=now)
 
     refused = [one for one in at_once(len(world.bidders) + 1, act) if isinstance(one, Exception)]

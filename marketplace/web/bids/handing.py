@@ -25,6 +25,7 @@ from marketplace.kit.i18n import N_
 from marketplace.settings import Settings
 from marketplace.web.bids.forms import CONFIRM, FILE, NOTHING, confirm_form
 from marketplace.web.bids.pages import Writer
+from marketplace.web.bids.receipts import receipt_text
 from marketplace.web.bids.upload import StreamedForm, in_upload_thread
 from marketplace.web.bids.views import (
     Handed,
@@ -33,7 +34,6 @@ from marketplace.web.bids.views import (
     file_size_text,
     own_organization,
     receipt_of,
-    receipt_text,
 )
 from marketplace.web.forms import Form, Typed
 from marketplace.web.i18n import gettext

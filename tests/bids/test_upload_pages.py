@@ -12,8 +12,8 @@ from marketplace.db.base import Database
 from marketplace.kit.clock import ManualClock
 from marketplace.settings import Settings
 from marketplace.web.bids import ROUTES
-from marketplace.web.bids.upload import BrokenOff
 from marketplace.web.bids.uploads import Line
+from marketplace.web.upload import BrokenOff
 from tests.bids.support import SECOND, World
 from tests.bids.test_uploads import PHOTO
 from tests.web.conftest import SECRET, Browser, OpenBrowser

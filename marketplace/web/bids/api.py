@@ -35,8 +35,8 @@ from marketplace.kit.errors import NotFound
 from marketplace.settings import Settings
 from marketplace.web.bids.handing import in_time
 from marketplace.web.bids.pages import Writer
-from marketplace.web.bids.upload import Arriving, in_upload_thread
 from marketplace.web.bids.views import Visit, as_shown, draft_as_shown, own_organization, received_at
+from marketplace.web.upload import Arriving, in_upload_thread
 
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match")]
 

@@ -26,7 +26,6 @@ from marketplace.settings import Settings
 from marketplace.web.bids.forms import CONFIRM, FILE, NOTHING, confirm_form
 from marketplace.web.bids.pages import Writer
 from marketplace.web.bids.receipts import receipt_text
-from marketplace.web.bids.upload import StreamedForm, in_upload_thread
 from marketplace.web.bids.views import (
     Handed,
     Visit,
@@ -38,6 +37,7 @@ from marketplace.web.bids.views import (
 from marketplace.web.forms import Form, Typed
 from marketplace.web.i18n import gettext
 from marketplace.web.pages import again, done, page
+from marketplace.web.upload import StreamedForm, in_upload_thread
 
 NO_FILE = N_("请选择要上传的文件。")
 KINDS = [(kind.value, name) for kind, name in FILE_KINDS.items()]

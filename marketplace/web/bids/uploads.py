@@ -21,10 +21,10 @@ from marketplace.kit.errors import BadValue
 from marketplace.kit.i18n import N_
 from marketplace.settings import Settings
 from marketplace.web.bids.pages import Writer
-from marketplace.web.bids.upload import Arriving, BrokenOff, in_upload_thread
 from marketplace.web.bids.views import Visit, own_organization
 from marketplace.web.errors import answer, refuse
 from marketplace.web.i18n import say
+from marketplace.web.upload import Arriving, BrokenOff, in_upload_thread
 
 VERSION = "1.0.0"
 TUS = {"tus-resumable": VERSION, "cache-control": "no-store"}

@@ -29,13 +29,13 @@ from marketplace.projects.schemas import (
 )
 from marketplace.projects.states import FileKind
 from marketplace.settings import Settings
-from marketplace.web.bids.upload import Arriving, in_upload_thread
 from marketplace.web.i18n import sentence
 from marketplace.web.paging import COUNT_MAX, cursor
 from marketplace.web.projects.api import PAGE_MAX, TAGS, After, Made, Part
 from marketplace.web.projects.filters import wanted
 from marketplace.web.projects.public import place_of
 from marketplace.web.projects.views import Visit, keyless
+from marketplace.web.upload import Arriving, in_upload_thread
 
 IfMatch = Annotated[str, HeaderParameter(name="If-Match", description="the version that was read, as its ETag")]
 

@@ -72,7 +72,10 @@ HOUSES = (
     )),
     House(CENTRE, (
         Item(N_("今日待办"), "/centre"),
-        Item(N_("需求与立项"), "/centre/projects", to_experts=False, roles=_DESK, also=("/centre/needs", "/centre/joint")),
+        Item(
+            N_("需求与立项"), "/centre/projects", to_experts=False, roles=_DESK,
+            also=("/centre/needs", "/centre/joint"),
+        ),
         Item(N_("公告"), "/centre/notices"),
         Item(N_("答疑"), "/centre/questions"),
         Item(N_("开启"), "/openings", to_experts=False, roles=_DESK),

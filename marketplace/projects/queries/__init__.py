@@ -2,7 +2,14 @@
 
 from marketplace.projects.queries.board import board
 from marketplace.projects.queries.corrections import correction_todos
-from marketplace.projects.queries.editions import as_of, corrections_since, editions, first_open_question, proposal
+from marketplace.projects.queries.editions import (
+    as_of,
+    corrections_since,
+    editions,
+    first_open_question,
+    papers_of,
+    proposal,
+)
 from marketplace.projects.queries.feed import FEED_MAX, events_after, feed_end, latest_events
 from marketplace.projects.queries.following import followed, following_of_key
 from marketplace.projects.queries.gate import (
@@ -93,6 +100,7 @@ __all__ = [
     "open_questions",
     "own_needs",
     "own_shares",
+    "papers_of",
     "parties",
     "plan_of",
     "prepared",

@@ -6,6 +6,8 @@ import msgspec
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from marketplace.documents.queries import documents
+from marketplace.documents.schemas import DocumentView
 from marketplace.identity.queries import names
 from marketplace.identity.rules import Right, may
 from marketplace.kit.actor import Actor
@@ -113,6 +115,11 @@ AMENDMENT_RIGHTS = {
     AmendmentAction.DROP: Right.DRAFT_PROJECT,
 }
 """The right that each action of a correction is an exercise of."""
+
+
+def papers_of(db: Session, view: ProposalView) -> dict[UUID, DocumentView]:
+    """The files that a correction adds, by their documents."""
+    return documents(db, (one.document_id for one in view.content.files))
 
 
 def proposal(db: Session, actor: Actor, project_id: UUID) -> ProposalView | None:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from marketplace.db.base import Database
 from marketplace.documents.commands import store
-from marketplace.documents.queries import documents
 from marketplace.documents.rules import PROJECT_FILES, FileNotAsNamed, FileNotTaken, fitting
 from marketplace.documents.storage import EmptyFile, Storage, TooLarge
 from marketplace.identity.rules import Right, may, require
@@ -242,7 +241,7 @@ def _live(db: Session, actor: Actor, project_id: UUID) -> ProposalView:
 
 def _waiting_page(db: Session, actor: Actor, project_id: UUID, *, now: datetime) -> dict[str, Any]:
     dossier, view = queries.dossier(db, actor, project_id, now=now), queries.proposal(db, actor, project_id)
-    cards = documents(db, (one.document_id for one in view.content.files)) if view else {}
+    cards = queries.papers_of(db, view) if view else {}
     return {
         **WORDS,
         "AmendmentAction": AmendmentAction,

@@ -15,7 +15,7 @@ from marketplace.suppliers import commands, queries
 from marketplace.suppliers.rules.declaration import Condition
 from marketplace.web.forms import Form, FormKind, Typed
 from marketplace.web.pages import again, done
-from marketplace.web.suppliers.own_data import HERE, reading
+from marketplace.web.suppliers.own_data import HERE, readable
 
 
 class DeclarationTyped(Struct, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class OwnDeclaration(Controller):
         return self._page(actor, database, clock, DECLARATION.blank())
 
     def _page(self, actor: Actor, database: Database, clock: Clock, form: Form[DeclarationTyped]) -> Template:
-        organization_id, today = reading(actor), legal_day(clock.now())
+        organization_id, today = readable(actor), legal_day(clock.now())
         with database.read() as db:
             view = queries.supplier(db, actor, organization_id, on_day=today)
             text = queries.declaration_text(db, on_day=today)
@@ -75,7 +75,7 @@ class OwnDeclaration(Controller):
         try:
             with database.write() as db:
                 commands.declare(
-                    db, actor, reading(actor), form.data.conditions, edition=form.data.edition, now=clock.now()
+                    db, actor, readable(actor), form.data.conditions, edition=form.data.edition, now=clock.now()
                 )
         except DomainError as refusal:
             return self._page(actor, database, clock, form.refused(refusal))

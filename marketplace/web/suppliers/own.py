@@ -10,7 +10,7 @@ from litestar.response import Redirect, Template
 
 from marketplace.db.base import Database
 from marketplace.documents.storage import Storage
-from marketplace.flows import reading as files
+from marketplace.flows import reading
 from marketplace.flows.reading import DocumentKind
 from marketplace.identity.queries import organization
 from marketplace.identity.rules import Relation, Right, may
@@ -24,7 +24,7 @@ from marketplace.web.forms import Form, Typed
 from marketplace.web.i18n import gettext, sentence, sentences
 from marketplace.web.pages import again, done, onward
 from marketplace.web.suppliers.forms import NO_FILE, PROFILE, PROOF, REASON
-from marketplace.web.suppliers.own_data import EDITABLE, HERE, own, profile_page, profile_typed, reading
+from marketplace.web.suppliers.own_data import EDITABLE, HERE, own, profile_page, profile_typed, readable
 from marketplace.web.suppliers.views import (
     BODY_BYTES_MAX,
     PROOF_BYTES_MAX,
@@ -59,7 +59,7 @@ class OwnRegistration(Controller):
         return self._overview(actor, database, clock, PROOF.blank()) or onward(f"{HERE}/begin")
 
     def _overview(self, actor: Actor, database: Database, clock: Clock, form: Form[Any]) -> Template | None:
-        organization_id, today = reading(actor), legal_day(clock.now())
+        organization_id, today = readable(actor), legal_day(clock.now())
         parties = {Relation.SUPPLIER: organization_id}
         may_edit = may(actor, Right.EDIT_SUPPLIER, parties)
         with database.read() as db:
@@ -158,7 +158,7 @@ class OwnRegistration(Controller):
     ) -> Response[Any]:
         """A proof as a download."""
         with database.read() as db:
-            found = files.stored(db, actor, DocumentKind.SUPPLIER_PROOF, reading(actor), proof_id)
+            found = reading.stored(db, actor, DocumentKind.SUPPLIER_PROOF, readable(actor), proof_id)
         return file_answer(storage, found)
 
     @post("/proofs/{proof_id:uuid}/remove", sync_to_thread=True)

@@ -42,7 +42,7 @@ def own(actor: Actor) -> UUID:
     return actor.organization_id
 
 
-def reading(actor: Actor) -> UUID:
+def readable(actor: Actor) -> UUID:
     """The organization the actor acts for, if the actor may read its registration.
 
     Raises:
